@@ -1,0 +1,1 @@
+"""Discrete-event simulation of grid governance (网格化治理)."""

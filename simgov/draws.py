@@ -1,0 +1,221 @@
+"""All randomness of one replication, addressed by key: (seed, replication, purpose, incident, stage, n-th time).
+
+Births are drawn here, before the run, and no staffing or procedure changes them: an incident's key is
+(root, class, k-th birth). What a visit draws is asked for by `visit_key` and a purpose, in any order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from simgov.chance import key, keys, mix, quantile_table, salt, unit, units
+from simgov.clock import DAY, HOUR, NEVER
+from simgov.plan import Plan
+from simgov.plan.demand import Demand, Search
+
+PURPOSES = ("wait", "work", "lead", "outcome", "solved", "on call", "verify", "answer", "returns", "after")
+WAIT, WORK, LEAD, OUTCOME, SOLVED, ON_CALL, VERIFY, ANSWER, RETURNS, AFTER = (salt("purpose", p) for p in PURPOSES)
+
+
+class Births(NamedTuple):
+    """Incidents by number: in the order (born, class, root, k-th birth)."""
+
+    key: np.ndarray  # uint64
+    root: np.ndarray
+    cls: np.ndarray  # class at birth
+    nth: np.ndarray  # k of the k-th birth
+    home: np.ndarray  # node
+    entry: np.ndarray  # stage
+    born: np.ndarray  # second; -1 for what was hidden before the period
+    found: np.ndarray  # second, or NEVER
+    found_cls: np.ndarray  # class when found (or at the end of the period)
+    difficulty: np.ndarray
+
+
+@dataclass(frozen=True)
+class Draws:
+    """`births`, the `skill` of each pool, the first `order` of idle people, and the key of the replication."""
+
+    seed: int
+    replication: int
+    stream: int
+    births: Births
+    skill: np.ndarray  # per pool, log-odds
+    order: np.ndarray  # per person: rank in the keyed first order of its pool
+    stage_salts: tuple[int, ...]
+    team_salts: tuple[int, ...]
+
+
+def visit_key(incident: int, stage_salt: int, nth: int) -> int:
+    """The key of an incident's n-th visit of a stage."""
+    return mix(key(incident, stage_salt) + nth & 0xFFFFFFFFFFFFFFFF)
+
+
+def make(plan: Plan, seed: int, replication: int) -> Draws:
+    """The draws of one replication."""
+    stream = int(np.random.SeedSequence([seed, replication]).generate_state(1, np.uint64)[0])
+    return Draws(
+        seed,
+        replication,
+        stream,
+        _births(plan, stream),
+        _skills(plan, stream),
+        _first_order(plan, stream),
+        tuple(salt("stage", name) for name in plan.stages),
+        tuple(salt("team", name) for name in plan.crowd.teams),
+    )
+
+
+# ── births ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _births(plan: Plan, stream: int) -> Births:
+    parts = [
+        _of_class(plan, demand, c, root, stream)
+        for c, demand in enumerate(plan.demand)
+        for root in plan.tree.roots
+    ]  # fmt: skip
+    together = Births(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    order = np.lexsort((together.nth, together.root, together.cls, together.born))
+    return Births(*(column[order] for column in together))
+
+
+def _of_class(plan: Plan, demand: Demand, c: int, root: int, stream: int) -> Births:
+    base = key(key(stream, salt("root", plan.tree.names[root])), salt("class", demand.name))
+    random = _arrival_seconds(plan, demand, root, base, key(stream, salt("root", plan.tree.names[root])))
+    hidden = np.full(_hidden_at_start(plan, demand, root), -1, np.int64)
+    mine = _fixed_here(plan, demand, root)
+    born = np.concatenate([hidden, random, demand.fixed_born[mine]])
+    # Kinds of birth are counted apart, so that more hidden ones move no later birth.
+    nth = np.concatenate([np.arange(len(x)) + shift for x, shift in ((hidden, 1 << 40), (random, 0), (born[:0], 0))])
+    nth = np.concatenate([nth, np.flatnonzero(mine) + (1 << 41)]).astype(np.int64)
+    own = keys(base, nth.astype(np.uint64))
+
+    home = np.full(len(born), root)
+    if root in demand.homes:
+        nodes, shares = demand.homes[root]
+        home = nodes[np.minimum(np.searchsorted(shares, _unit(own, "home"), side="right"), len(nodes) - 1)]
+    given = np.concatenate([np.full(len(born) - mine.sum(), -1), demand.fixed_home[mine]])
+    home = np.where(given >= 0, given, home)
+
+    entry = demand.entries[np.minimum(np.searchsorted(demand.entry_shares, _unit(own, "entry"), side="right"), len(demand.entries) - 1)]
+    given = np.concatenate([np.full(len(born) - mine.sum(), -1), demand.fixed_stage[mine]])
+    entry = np.where(given >= 0, given, entry)
+
+    difficulty = np.zeros(len(born))
+    if demand.difficulty:
+        from scipy.special import ndtri
+
+        difficulty = ndtri(_unit(own, "difficulty")) * demand.difficulty
+    given = np.concatenate([np.full(len(born) - mine.sum(), np.nan), demand.fixed_difficulty[mine]])
+    difficulty = np.where(np.isnan(given), difficulty, given)
+
+    found, found_cls = np.maximum(born, 0), np.full(len(born), c)
+    if demand.search is not None:
+        found, found_cls = _found(plan, demand.search, own, born, home, found_cls)
+    return Births(own, np.full(len(born), root), np.full(len(born), c), nth, home, entry, born, found, found_cls, difficulty)
+
+
+def _unit(own: np.ndarray, purpose: str) -> np.ndarray:
+    return units(keys(own, salt("birth", purpose)))
+
+
+def _arrival_seconds(plan: Plan, demand: Demand, root: int, base: int, root_key: int) -> np.ndarray:
+    """Births of a Poisson process by inversion of its integrated rate: the k-th birth has its own unit exponential."""
+    rate = demand.hourly * demand.weights[root]
+    if demand.day_cv:
+        rate = rate * np.repeat(_day_factors(demand.day_cv, len(rate) // 24, root_key), 24)
+    total = np.concatenate([[0.0], np.cumsum(rate) * HOUR])
+    if total[-1] <= 0:
+        return np.zeros(0, np.int64)
+    gaps_key, level, found = key(base, salt("gap")), 0.0, []
+    first, size = 0, int(total[-1] + 6 * np.sqrt(total[-1])) + 64
+    while level < total[-1]:
+        gaps = -np.log(units(keys(gaps_key, np.arange(first, first + size, dtype=np.uint64))))
+        levels = level + np.cumsum(gaps)
+        found.append(levels)
+        first, level, size = first + size, levels[-1], max(64, size // 8)
+    levels = np.concatenate(found)
+    levels = levels[levels < total[-1]]
+    hour = np.searchsorted(total, levels, side="right") - 1
+    return np.minimum((hour + (levels - total[hour]) / (rate[hour] * HOUR)) * HOUR, plan.horizon - 1).astype(np.int64)
+
+
+def _day_factors(cv: float, days: int, root_key: int) -> np.ndarray:
+    """Gamma factors with mean 1; the same uniform of a root and day for every class."""
+    from scipy.stats import gamma
+
+    uniform = units(keys(key(root_key, salt("day")), np.arange(days, dtype=np.uint64)))
+    return gamma.ppf(uniform, a=1 / cv**2, scale=cv**2)
+
+
+def _hidden_at_start(plan: Plan, demand: Demand, root: int) -> int:
+    from simgov.plan.tree import apportion
+
+    if demand.search is None:
+        return 0
+    shares = apportion(demand.search.hidden_at_start, np.array([demand.weights[r] for r in plan.tree.roots]))
+    return int(shares[plan.tree.roots.index(root)])
+
+
+def _fixed_here(plan: Plan, demand: Demand, root: int) -> np.ndarray:
+    """Scheduled and listed births of a root; those without a place belong to the first root."""
+    at = np.where(demand.fixed_home >= 0, plan.tree.root[demand.fixed_home], plan.tree.roots[0])
+    return at == root
+
+
+def _found(
+    plan: Plan, search: Search, own: np.ndarray, born: np.ndarray, home: np.ndarray, cls: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """When the accumulated hazard reaches an incident's own exponential draw, and its class by then."""
+    wanted = -np.log(_unit(own, "found"))
+    found, reached = np.full(len(born), NEVER), np.zeros(len(born))
+    ends = np.append(search.edges[1:], plan.horizon)
+    for stretch, (start, end) in enumerate(zip(search.edges, ends, strict=True)):
+        hazard = search.hazard[stretch][home]
+        since = np.maximum(born, start)
+        gain = hazard * np.maximum(end - since, 0)
+        hit = (found == NEVER) & (gain > 0) & (reached + gain > wanted)
+        found[hit] = since[hit] + ((wanted[hit] - reached[hit]) / hazard[hit]).astype(np.int64)
+        reached = reached + gain
+    found = np.where(found < plan.horizon, found, NEVER)
+    if search.becomes >= 0:
+        changed = np.maximum(born, 0) - np.log(_unit(own, "becomes")) / search.becomes_rate
+        cls = np.where(changed < np.minimum(found, plan.horizon), search.becomes, cls)
+    return found, cls
+
+
+# ── people ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _pool_keys(plan: Plan, stream: int, purpose: str) -> list[int]:
+    salts = [key(stream, salt(purpose, team)) for team in plan.crowd.teams]
+    return [
+        key(salts[t], salt("node", plan.tree.names[n]))
+        for t, n in zip(plan.crowd.pool_team, plan.crowd.pool_node, strict=True)
+    ]
+
+
+def _skills(plan: Plan, stream: int) -> np.ndarray:
+    """The skill of each pool, keyed by team and node."""
+    means = np.array([plan.scenario.teams[t].skill.mean for t in plan.crowd.teams])[plan.crowd.pool_team]
+    sds = np.array([plan.scenario.teams[t].skill.sd for t in plan.crowd.teams])[plan.crowd.pool_team]
+    if not sds.any():
+        return means
+    from scipy.special import ndtri
+
+    return means + sds * ndtri([unit(k) for k in _pool_keys(plan, stream, "skill")])
+
+
+def _first_order(plan: Plan, stream: int) -> np.ndarray:
+    """Who of a pool counts as idle longest at the start: a keyed order, not always number 0."""
+    pool_keys = np.array(_pool_keys(plan, stream, "order"), np.uint64)
+    own = keys(pool_keys[plan.crowd.person_pool], plan.crowd.person_number.astype(np.uint64))
+    order = np.lexsort((plan.crowd.person_number, own, plan.crowd.person_pool))
+    rank = np.empty(len(order), np.int64)
+    first = np.searchsorted(plan.crowd.person_pool[order], np.arange(len(pool_keys)))
+    rank[order] = np.arange(len(order)) - first[plan.crowd.person_pool[order]]
+    return rank

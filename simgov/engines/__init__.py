@@ -1,0 +1,1 @@
+"""Engines: a plan and its draws in, a journal out."""

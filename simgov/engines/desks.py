@@ -1,0 +1,327 @@
+"""People who can be asked for work: pools, lines of waiting requests, and the walk that brings them together.
+
+SimPy's own resources are anonymous, know no opening hours, cannot give people of several teams at
+once or none, and serve at the moment of the request. Here a request is a SimPy event that happens when
+the work is done; who does it is decided once at the end of each instant, in one walk over all that wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+import simpy
+
+from simgov.clock import Hours
+from simgov.plan import Mode, Shift, When
+
+ANY, DUTY, UNTIL_CLEAR = int(Mode.ANY), int(When.DUTY), int(When.UNTIL_CLEAR)
+REGULAR, ON_DUTY, OFF = range(3)  # what a shift is in, in the order in which people are taken
+
+
+class Clock:
+    """A shift as time goes by: `state` says whether its people are in regular hours, on duty or off."""
+
+    __slots__ = ("number", "shift", "state")
+
+    def __init__(self, number: int, shift: Shift):
+        self.number, self.shift = number, shift
+        self.state = self.at(0)
+
+    def at(self, second: int) -> int:
+        return REGULAR if second in self.shift.regular else ON_DUTY if second in self.shift.duty else OFF
+
+    def edges(self) -> list[int]:
+        """The seconds at which the state may change."""
+        hours = (self.shift.regular, self.shift.duty)
+        return sorted({x for h in hours for pair in h.pairs for x in pair if x > 0})
+
+
+class Person:
+    """`idle_since` orders those who are free; at the start it is a keyed rank below zero."""
+
+    __slots__ = ("busy", "crew", "idle_since", "number")
+
+    def __init__(self, crew: Crew, number: int, rank: int):
+        self.crew, self.number, self.idle_since, self.busy = crew, number, rank, False
+
+
+class Crew:
+    """The people of one pool with the same shift. `staying`: in the duty window until the board is clear."""
+
+    __slots__ = ("clock", "free", "staying")
+
+    def __init__(self, clock: Clock):
+        self.clock, self.staying = clock, False
+        self.free: list[tuple[int, int, Person]] = []  # heap; entries of busy people are stale
+
+    def longest_idle(self) -> tuple[int, int, Person] | None:
+        while self.free:
+            entry = self.free[0]
+            if not entry[2].busy and entry[2].idle_since == entry[0]:
+                return entry
+            heappop(self.free)
+        return None
+
+
+class Pool:
+    """The people of a team at a node. `uncleared` counts what people stay for in the duty window."""
+
+    __slots__ = ("clock", "crews", "lines", "number", "uncleared", "unlimited")
+
+    def __init__(self, number: int, clock: Clock, unlimited: bool):
+        self.number, self.clock, self.unlimited = number, clock, unlimited
+        self.crews: list[Crew] = [Crew(clock)] if unlimited else []
+        self.lines: dict[int, Line] = {}
+        self.uncleared = 0
+
+
+Need = tuple[Pool, int, "Person | None"]
+
+
+class Line:
+    """Waiting requests with one and the same wish, in order: if the first cannot start, none of them can.
+
+    `needs` are (pool, number of people, the same person or None); `on_call` is None, or the hours in which somebody
+    who is off can be reached.
+    """
+
+    __slots__ = ("heap", "hold", "mode", "needs", "on_call", "when")
+
+    def __init__(self, mode: int, needs: tuple[Need, ...], when: int, on_call: Hours | None, hold: bool):
+        self.mode, self.needs, self.when, self.on_call, self.hold = mode, needs, when, on_call, hold
+        self.heap: list[tuple[tuple, Request]] = []
+
+    def add(self, request: Request) -> None:
+        heappush(self.heap, (request.key, request))
+
+    def first(self) -> Request | None:
+        heap = self.heap
+        while heap:
+            key, request = heap[0]
+            if request.waiting and request.key is key:
+                return request
+            heappop(heap)  # withdrawn, started, or in line under another priority
+        return None
+
+
+class Request(simpy.Event):
+    """Asks for people; happens when they have done the work. `row` is the visit or part it stands for."""
+
+    def __init__(self, env: simpy.Environment, row: Any, line: Line, work: int, finish: bool):
+        super().__init__(env)
+        self.row, self.line, self.work, self.finish = row, line, work, finish
+        self.key = row.order()
+        self.waiting = True
+        self.people: list[tuple[Pool, Person | None]] = []
+
+    def __lt__(self, other: Request) -> bool:  # only asked when one request stands twice in a line
+        return False
+
+
+class Desks:
+    """All pools of a run. `ask`, `withdraw` and `reorder` change who waits; `walk` starts whoever can start."""
+
+    def __init__(self, env: simpy.Environment, pools: list[Pool], wake: Callable[[], None], begin: Callable[[Request], int]):
+        self.env, self.pools, self.begin = env, pools, begin
+        self._wake = wake  # sees to it that this instant ends with a walk
+        self.touched: dict[int, Pool] = {}
+        self.waiting: dict[int, Pool] = {}  # pools with lines
+        self.uncleared: dict[int, Pool] = {}  # pools with something that people stay for
+
+    # ── who waits ───────────────────────────────────────────────────────────────────────────────────
+
+    def touch(self, pool: Pool) -> None:
+        if not self.touched:
+            self._wake()
+        self.touched[pool.number] = pool
+
+    def ask(self, request: Request) -> Request:
+        line = request.line
+        for pool, _, _ in line.needs:
+            pool.lines[id(line)] = line
+            self.waiting[pool.number] = pool
+            self.touch(pool)
+        if line.when == UNTIL_CLEAR:
+            self._count(line, +1)
+        line.add(request)
+        return request
+
+    def withdraw(self, request: Request) -> None:
+        """The request no longer waits. What it held back is free for others."""
+        request.waiting = False
+        if request.line.when == UNTIL_CLEAR:
+            self._count(request.line, -1)
+        for pool, _, _ in request.line.needs:
+            self.touch(pool)
+
+    def reorder(self, request: Request) -> None:
+        """The priority of a waiting request has changed."""
+        request.key = request.row.order()
+        request.line.add(request)
+        for pool, _, _ in request.line.needs:
+            self.touch(pool)
+
+    def _count(self, line: Line, by: int, but: Pool | None = None) -> None:
+        """Keep count of what people stay for, at all pools of a line (but one)."""
+        for pool, _, _ in line.needs:
+            if pool is not but:
+                pool.uncleared += by
+                self.uncleared[pool.number] = self.touched[pool.number] = pool
+
+    # ── the walk ────────────────────────────────────────────────────────────────────────────────────
+
+    def walk(self) -> None:
+        """One walk over the lines of all touched pools, in order of the requests' keys.
+
+        Nothing is freed on the way, so one pass is enough; lines of other pools could not move either.
+        """
+        heads: list[tuple[tuple, Request, Line]] = []
+        for line in {key: line for pool in self.touched.values() for key, line in pool.lines.items()}.values():
+            if first := line.first():
+                heads.append((first.key, first, line))
+        heapify(heads)
+        held: list[tuple[Pool, Person | None]] = []
+        held_at: set[int] = set()
+        while heads:
+            _, request, line = heappop(heads)
+            people = self._find(line)
+            if people is None:
+                if line.hold:
+                    held += self._hold(line, held_at)
+                continue
+            self._start(request, people)
+            if following := line.first():
+                heappush(heads, (following.key, following, line))
+        for _, person in held:
+            self._put_back(person)
+        self._go_home()
+        for pool in self.touched.values():
+            for key in [key for key, line in pool.lines.items() if line.first() is None]:
+                del pool.lines[key]
+            if not pool.lines:
+                self.waiting.pop(pool.number, None)
+        self.touched.clear()
+
+    def _start(self, request: Request, people: list[tuple[Pool, Person | None]]) -> None:
+        request.waiting, request.people = False, people
+        if request.line.when == UNTIL_CLEAR and request.line.mode == ANY:
+            self._count(request.line, -1, but=people[0][0])
+        end = self.begin(request)
+        request._ok, request._value = True, None
+        request.callbacks.insert(0, self._release)
+        self.env.schedule(request, delay=end - self.env.now)
+
+    def _release(self, request: Request) -> None:
+        now = self.env.now
+        for pool, person in request.people:
+            self.touch(pool)
+            if person is not None:
+                person.busy, person.idle_since = False, now
+                heappush(person.crew.free, (now, person.number, person))
+        if request.line.when == UNTIL_CLEAR:
+            for pool in {pool.number: pool for pool, _ in request.people}.values():
+                pool.uncleared -= 1
+
+    # ── who may start ───────────────────────────────────────────────────────────────────────────────
+
+    def _find(self, line: Line) -> list[tuple[Pool, Person | None]] | None:
+        """The people for a line, taken; or None, and nobody taken."""
+        if line.mode == ANY:
+            for need in line.needs:
+                people = self._take(line, need)
+                if people is not None:
+                    return people
+            return None
+        taken: dict[int, list[tuple[Pool, Person | None]]] = {}
+        # Who is asked for by name goes first, so that nobody else of the pool is taken in their place.
+        for i in sorted(range(len(line.needs)), key=lambda i: line.needs[i][2] is None):
+            people = self._take(line, line.needs[i])
+            if people is None:
+                for _, person in (entry for part in taken.values() for entry in part):
+                    self._put_back(person)
+                return None
+            taken[i] = people
+        return [entry for i in sorted(taken) for entry in taken[i]]
+
+    def _take(self, line: Line, need: Need) -> list[tuple[Pool, Person | None]] | None:
+        pool, count, same = need
+        if same is not None:
+            if same.busy or not self._may_start(line, same.crew):
+                return None
+            same.busy = True
+            return [(pool, same)]
+        if pool.unlimited:
+            return [(pool, None)] * count if self._may_start(line, pool.crews[0]) else None
+        people: list[tuple[Pool, Person | None]] = []
+        while len(people) < count:
+            person = self._longest_idle(line, pool)
+            if person is None:
+                for _, other in people:
+                    self._put_back(other)
+                return None
+            person.busy = True
+            people.append((pool, person))
+        return people
+
+    def _longest_idle(self, line: Line, pool: Pool) -> Person | None:
+        """Regular hours before duty before off, then idle longest, then number."""
+        best = None
+        for crew in pool.crews:
+            entry = crew.longest_idle()
+            if entry is not None and self._may_start(line, crew):
+                rank = (crew.clock.state, entry[0], entry[1])
+                if best is None or rank < best[0]:
+                    best = (rank, entry[2])
+        return best[1] if best else None
+
+    def _may_start(self, line: Line, crew: Crew) -> bool:
+        state = crew.clock.state
+        if state == REGULAR:
+            return True
+        if state == ON_DUTY and (line.when == DUTY or (line.when == UNTIL_CLEAR and crew.staying)):
+            return True
+        return line.on_call is not None and self.env.now in line.on_call
+
+    def _put_back(self, person: Person | None) -> None:
+        if person is not None:
+            person.busy = False
+            heappush(person.crew.free, (person.idle_since, person.number, person))
+
+    def _hold(self, line: Line, held_at: set[int]) -> Iterator[tuple[Pool, Person | None]]:
+        """Keep free people for a joint visit from later requests of this walk; the first in line at each pool only."""
+        for need in line.needs:
+            if need[0].number not in held_at:
+                held_at.add(need[0].number)
+                for count in range(need[1], 0, -1):
+                    people = self._take(line, (need[0], count, need[2]))
+                    if people is not None:
+                        yield from people
+                        break
+
+    # ── hours ───────────────────────────────────────────────────────────────────────────────────────
+
+    def turn(self, clock: Clock) -> None:
+        """A shift has come to an edge: its state changes, and whoever waits for its people is looked at."""
+        before, clock.state = clock.state, clock.at(self.env.now)
+        if clock.state == before:
+            return
+        for pool in self.uncleared.values():
+            for crew in pool.crews:
+                if crew.clock is clock:
+                    crew.staying = clock.state == ON_DUTY and pool.uncleared > 0
+        self.look(lambda pool: any(crew.clock is clock for crew in pool.crews))
+
+    def look(self, which: Callable[[Pool], bool]) -> None:
+        for pool in list(self.waiting.values()):
+            if which(pool):
+                self.touch(pool)
+
+    def _go_home(self) -> None:
+        """Those who stayed for what was left leave when nothing of it waits or is in hand."""
+        for pool in self.touched.values():
+            if not pool.uncleared and pool.number in self.uncleared:
+                del self.uncleared[pool.number]
+                for crew in pool.crews:
+                    crew.staying = False

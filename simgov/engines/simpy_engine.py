@@ -1,0 +1,686 @@
+"""The readable engine: the life of an incident as a SimPy process. The rules in words: docs/model.md.
+
+An instant is settled first, then dispatched. SimPy's event priorities keep that order within a second:
+what ends or arrives (NORMAL), then dues, then gates, then the edges of working hours, then the walk
+that gives people to those who wait.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Generator
+from heapq import heappop, heappush
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+import simpy
+
+from simgov.chance import expit, key, mix, quantile, salt, unit
+from simgov.clock import DAY, NEVER, Hours
+from simgov.draws import AFTER, ANSWER, LEAD, ON_CALL, OUTCOME, RETURNS, SOLVED, VERIFY, WAIT, WORK, Draws, visit_key
+from simgov.engines.desks import Clock, Crew, Desks, Line, Person, Pool, Request
+from simgov.errors import SimulationError
+from simgov.journal import Ended, Incidents, Journal, Result, Visits, Work, table
+from simgov.plan import Answer, DueAt, Kind, Mode, Plan, Shift, Then, When
+
+DUES, GATES, HOURS, WALK = 2, 3, 4, 5  # later than simpy's NORMAL (1) within a second
+ENTRY = salt("birth", "entry")
+ANSWERS = {Answer.SATISFIED: Result.SATISFIED, Answer.DISSATISFIED: Result.DISSATISFIED, Answer.NO_ANSWER: Result.NO_ANSWER}
+NOBODY = Shift(Hours(), Hours(), Hours(), Hours())
+Process = Generator[simpy.Event, Any, Any]
+
+
+def simulate(plan: Plan, draws: Draws, progress: Callable[[float], None] | None = None) -> Journal:
+    """Run one replication. `progress` is called now and then with the share of time that has passed.
+
+    Raises SimulationError when an incident visits a stage more often than the stage allows.
+    """
+    return Simulation(plan, draws).run(progress)
+
+
+class Phase(simpy.Event):
+    """An event that happens at a chosen place within its second."""
+
+    def __init__(self, env: simpy.Environment, delay: int, phase: int, callback: Callable[[simpy.Event], None] | None = None):
+        super().__init__(env)
+        self._ok, self._value = True, None
+        if callback:
+            self.callbacks.append(callback)
+        env.schedule(self, phase, delay)
+
+
+class Incident:
+    """One matter: where it stands, and the four facts of it (closed, solved, satisfied, reopened)."""
+
+    def __init__(self, number: int, key: int, home: int, cls: int, found: int, difficulty: float, entry: int, version: int):
+        self.number, self.key, self.home, self.cls, self.found = number, key, home, cls, found
+        self.difficulty, self.entry, self.version = difficulty, entry, version
+        self.times: dict[int, int] = {}  # visits of each stage
+        self.entered: dict[int, int] = {}  # latest entry of each stage
+        self.handler: dict[int, tuple[Pool, Person | None]] = {}  # who worked at it last, by stage
+        self.visits = 0
+        self.closed = self.solved = self.verified = self.verified_at = self.ended = self.left_by = -1
+        self.closing_teams: frozenset[int] = frozenset()
+        self.reopened, self.how = 0, Ended.OPEN
+        self.repeat_of, self.cls_born = -1, cls
+        self.process: simpy.Process | None = None
+
+
+class Row:
+    """A visit, a part of one, or a reader's copy: what will be a row of the journal.
+
+    `whole` is the visit that a part belongs to (a visit is its own whole; so is a copy).
+    """
+
+    __slots__ = (
+        "admitted", "cls", "due", "entered", "finished", "incident", "key", "left", "nth", "number", "part", "pool", "priority",
+        "reached", "released", "requests", "result", "stage", "started", "step", "target", "ticket", "whole",
+    )  # fmt: skip
+
+    def __init__(self, incident: Incident, step: Any, number: int, nth: int, now: int):
+        self.incident, self.step, self.number, self.nth, self.part, self.whole = incident, step, number, nth, 0, self
+        self.stage, self.cls, self.priority, self.entered = step.stage, incident.cls, step.priority, now
+        self.admitted = self.released = self.started = self.finished = self.left = self.due = self.target = self.pool = -1
+        self.result, self.reached, self.ticket = Result.OPEN, False, None
+        self.requests: list[Request] = []
+
+    def order(self) -> tuple[int, int, int, int, int]:
+        """The key by which all that waits is ordered."""
+        return (self.priority, self.entered, self.incident.number, self.number, self.part)
+
+    def record(self) -> tuple:
+        return (
+            self.incident.number, self.number, self.part, self.stage, self.nth, self.cls, self.step.number, self.pool,
+            self.entered, self.admitted, self.released, self.started, self.finished, self.left,
+            self.due if self.due < NEVER else -1, self.result, self.target, self.priority, self.reached,
+        )  # fmt: skip
+
+
+class Gate:
+    """Where incidents wait for an opening; each opening lets a number of them through."""
+
+    def __init__(self, openings: tuple[tuple[int, int], ...], takes: int):
+        self.starts, self.ends, self.takes = [a for a, _ in openings], [b for _, b in openings], takes
+        self.heap: list[tuple[tuple, Row, simpy.Event]] = []
+        self.opening, self.passed = -1, 0  # how many have passed in this opening
+
+    def join(self, visit: Row, ticket: simpy.Event) -> None:
+        visit.ticket = (self, ticket)
+        heappush(self.heap, (visit.order(), visit, ticket))
+
+    def let_through(self, now: int) -> list[simpy.Event]:
+        """The tickets of those who may pass now, in queue order."""
+        opening = bisect_right(self.starts, now) - 1
+        if opening < 0 or now >= self.ends[opening]:
+            return []
+        if opening != self.opening:
+            self.opening, self.passed = opening, 0
+        tickets = []
+        while self.heap and (self.takes < 0 or self.passed < self.takes):
+            order, visit, ticket = heappop(self.heap)
+            if visit.left < 0 and visit.admitted < 0 and order == visit.order():  # else overtaken or in line anew
+                self.passed += 1
+                tickets.append(ticket)
+        return tickets
+
+
+class Terms(NamedTuple):
+    """On what terms work goes on: within `allowed` hours, and past the day's last closing or not."""
+
+    allowed: Hours
+    finish: bool
+
+
+class Simulation:
+    """One replication of a plan."""
+
+    def __init__(self, plan: Plan, draws: Draws):
+        self.plan, self.draws, self.env = plan, draws, simpy.Environment()
+        self.steps = _steps(plan)
+        self.index = plan.procedure.index.tolist()
+        self.places = plan.procedure.places.tolist()
+        self.tables = plan.procedure.tables.tolist()
+        self.starts = plan.procedure.starts.tolist()
+        self.follow = _following(plan)
+        self.turns, self.log2_span = plan.crowd.turns.tolist(), plan.log2_span
+        self.clocks = [Clock(i, shift) for i, shift in enumerate(plan.crowd.shifts)]
+        self.pools = _pools(plan, draws, self.clocks)
+        self.desks = Desks(self.env, self.pools, self._walk_this_second, self._begin)
+        self.lines: dict[tuple, Line] = {}
+        self.gates: dict[tuple[int, int, int, int], Gate] = {}
+        self.gates_touched: dict[int, Gate] = {}
+        self.known_hours: dict[tuple, Hours] = {}
+        self.nobody = Pool(-1, Clock(-1, NOBODY), False)
+        self.incidents: list[Incident] = []
+        self.rows: list[Row] = []
+        self.work: list[tuple[Row, Pool, Person | None, int, int, Terms]] = []
+
+    def run(self, progress: Callable[[float], None] | None = None) -> Journal:
+        env, horizon = self.env, self.plan.horizon
+        env.process(self.arrivals())
+        for clock in self.clocks:
+            if edges := clock.edges():
+                env.process(self.working_hours(clock, edges))
+        for number in {c for c in self.plan.procedure.steps.gate.tolist() if c >= 0}:
+            env.process(self.gate_openings(number))
+        for number in {s.on_call_hours for s in self.steps if s.on_call > 0}:
+            env.process(self.reachable_hours(number))
+        for part in range(1, 101):
+            env.run(until=max(1, horizon * part // 100) if part < 100 else horizon)
+            if progress:
+                progress(part / 100)
+        return self.journal()
+
+    # ── an incident's life ──────────────────────────────────────────────────────────────────────────
+
+    def arrivals(self) -> Process:
+        """Every incident that is found begins its way in the second in which it is found."""
+        births = self.draws.births
+        number = np.flatnonzero(births.found < self.plan.horizon)
+        number = number[np.argsort(births.found[number], kind="stable")]
+        columns = (births.key, births.home, births.found_cls, births.found, births.difficulty, births.entry)
+        for i, own, home, cls, found, difficulty, entry in zip(
+            number.tolist(), *(c[number].tolist() for c in columns), strict=True
+        ):
+            if found > self.env.now:
+                yield self.env.timeout(found - self.env.now)
+            self.begin_life(Incident(i, own, home, cls, found, difficulty, entry, self._version(found)))
+
+    def begin_life(self, incident: Incident) -> None:
+        self.incidents.append(incident)
+        incident.process = self.env.process(self.life(incident))
+
+    def life(self, incident: Incident) -> Process:
+        """From stage to stage, until nothing is left to do."""
+        stage: int | None = incident.entry
+        while stage is not None:
+            visit = self.enter(incident, stage)
+            try:
+                yield from self.go_through(visit)
+                stage = self.conclude(visit)
+            except simpy.Interrupt:
+                stage = self.overtaken(visit)
+        incident.ended = self.env.now
+        if incident.how == Ended.CLOSED and incident.solved < 0:
+            yield from self.come_back(incident)
+
+    def enter(self, incident: Incident, stage: int) -> Row:
+        """The incident enters a stage: its clock starts, and readers get their copies."""
+        env, step = self.env, self.steps[self.index[incident.version][stage][incident.cls]]
+        nth = incident.times.get(stage, 0)
+        if nth >= step.max_visits:
+            self._fail(incident, step)
+        incident.times[stage], incident.entered[stage] = nth + 1, env.now
+        visit = Row(incident, step, incident.visits, nth, env.now)
+        incident.visits += 1
+        visit.key = visit_key(incident.key, self.draws.stage_salts[stage], nth)
+        self.rows.append(visit)
+        if step.on_call > 0:
+            visit.reached = unit(mix(visit.key ^ ON_CALL)) < step.on_call
+        if step.needs:
+            visit.pool = self.places[step.needs[0].place][incident.home]
+        if step.due:
+            visit.due = self._due(visit)
+            if step.then != Then.NOTE and visit.due < self.plan.horizon:
+                Phase(env, visit.due - env.now, DUES, lambda _: self.expire(visit))
+        for k, need in enumerate(step.readers):
+            env.process(self.read(visit, need, -1 - k))
+        return visit
+
+    def go_through(self, visit: Row) -> Process:
+        """Gate, wait, people and their work, lead: in this order; each may be missing."""
+        env, step = self.env, visit.step
+        if step.gate >= 0:
+            yield self._ticket(visit)
+        visit.admitted = env.now
+        if step.wait >= 0 and (wait := self._seconds(step.wait, visit.key, WAIT)):
+            yield env.timeout(wait)
+        visit.released = env.now
+        if step.mode == Mode.EACH:
+            yield simpy.AllOf(env, self.split(visit))
+            visit.finished = env.now
+        elif step.mode:
+            yield self._ask(visit, visit, step.needs, step.mode)
+            visit.finished = env.now
+        if step.lead >= 0 and (lead := self._seconds(step.lead, visit.key, LEAD)):
+            yield env.timeout(lead)
+
+    def split(self, visit: Row) -> list[Request]:
+        """Parts that each team does in its own time."""
+        requests = []
+        for k, need in enumerate(visit.step.needs):
+            part = self._part(visit, k + 1)
+            part.whole = visit
+            request = self._ask(part, visit, (need,), Mode.ALL)
+            request.callbacks.append(lambda _, part=part: self._done(part))
+            requests.append(request)
+        return requests
+
+    def read(self, visit: Row, need: Any, part: int) -> Process:
+        """A reader's copy, for which the incident does not wait."""
+        copy = self._part(visit, part)
+        yield self._ask(copy, visit, (need,), Mode.ALL)
+        self._done(copy)
+
+    def conclude(self, visit: Row) -> int | None:
+        """The visit is left with an outcome; returns the next stage."""
+        incident, step = visit.incident, visit.step
+        visit.left = self.env.now
+        if step.verify:
+            return self.answered(visit)
+        chances = self._chances(visit)
+        u, total = unit(mix(visit.key ^ OUTCOME)), 0.0
+        outcome = step.outcomes[-1]  # what rounding leaves over
+        for row, chance in zip(step.outcomes, chances, strict=True):
+            total += chance
+            if u < total:
+                outcome = row
+                break
+        visit.result, visit.target = Result(outcome.kind), outcome.target
+        if outcome.kind == Kind.CLOSED:
+            return self.close(visit, outcome.solved)
+        if outcome.kind == Kind.STAGE:
+            return self.move(incident, outcome.target, outcome.becomes)
+        incident.how, incident.left_by = (Ended.NEVER, -1) if outcome.kind == Kind.NEVER else (Ended.LEFT, outcome.target)
+        return None
+
+    def close(self, visit: Row, solved: float) -> int | None:
+        """Closed, and solved or not; a return visit may follow."""
+        incident, now = visit.incident, self.env.now
+        incident.how = Ended.CLOSED
+        if incident.closed < 0:
+            incident.closed = now
+        if incident.solved < 0 and unit(mix(visit.key ^ SOLVED)) < solved:
+            incident.solved = now
+        incident.closing_teams = frozenset(self._teams_at(visit))
+        for stage, share in self.follow.get((incident.version, visit.stage), ()):
+            if unit(mix(key(visit.key, VERIFY) ^ self.draws.stage_salts[stage])) < share:
+                return stage
+        return None
+
+    def answered(self, visit: Row) -> int | None:
+        """What a return visit hears; it may reopen the matter."""
+        incident, now = visit.incident, self.env.now
+        own = bool(incident.closing_teams & set(self._teams_at(visit)))
+        block = (incident.solved < 0) + 2 * own
+        u, total = unit(mix(visit.key ^ ANSWER)), 0.0
+        answer, stage = Answer.NO_ANSWER, -1
+        for kind, target, chance in visit.step.answers[block]:
+            total += chance
+            if u < total:
+                answer, stage = kind, target
+                break
+        if answer == Answer.REOPEN and incident.reopened < visit.step.reopen_at_most:
+            incident.reopened += 1
+            visit.result, visit.target, incident.how = Result.REOPEN, stage, Ended.OPEN
+            return stage
+        answer = Answer.DISSATISFIED if answer == Answer.REOPEN else answer
+        visit.result = ANSWERS[answer]
+        incident.verified, incident.verified_at = visit.result, now
+        return None
+
+    def move(self, incident: Incident, stage: int, becomes: int) -> int:
+        incident.how = Ended.OPEN
+        if becomes >= 0:
+            incident.cls = becomes
+        return stage
+
+    def come_back(self, incident: Incident) -> Process:
+        """Closed but not solved: with some chance the matter comes back as a new incident."""
+        procedure, version = self.plan.procedure, incident.version
+        own = key(incident.key, RETURNS)
+        if unit(mix(own)) >= procedure.returns[version, incident.cls]:
+            return
+        after = max(1, self._seconds(int(procedure.returns_after[version, incident.cls]), own, AFTER))
+        yield self.env.timeout(after)
+        demand, now = self.plan.demand[incident.cls], self.env.now
+        place = np.searchsorted(demand.entry_shares, unit(key(own, ENTRY)), side="right")
+        entry = int(demand.entries[min(place, len(demand.entries) - 1)])
+        again = Incident(
+            incident.number + len(self.draws.births.born), own, incident.home, incident.cls, now, incident.difficulty,
+            entry, self._version(now),
+        )  # fmt: skip
+        again.repeat_of = incident.number
+        self.begin_life(again)
+
+    # ── dues ────────────────────────────────────────────────────────────────────────────────────────
+
+    def expire(self, visit: Row) -> None:
+        """A due has expired. Raising always works; moving and closing end waiting or lead, never work in hand."""
+        if visit.left >= 0:
+            return
+        if visit.step.then == Then.RAISE:
+            self._raise(visit, visit.step.then_value)
+        elif visit.finished >= 0 or visit.started < 0:
+            visit.incident.process.interrupt()
+
+    def overtaken(self, visit: Row) -> int | None:
+        """The visit was ended by its due; returns the next stage."""
+        step = visit.step
+        for request in self._own_requests(visit):
+            if request.waiting:
+                self.desks.withdraw(request)
+                request.row.left, request.row.result = self.env.now, Result.DUE_MOVE
+        visit.left = self.env.now
+        if step.then == Then.MOVE:
+            visit.result, visit.target = Result.DUE_MOVE, step.then_value
+            return self.move(visit.incident, step.then_value, step.then_becomes)
+        visit.result = Result.DUE_CLOSE
+        return self.close(visit, step.then_solved)
+
+    def _raise(self, visit: Row, by: int) -> None:
+        visit.priority -= by
+        if visit.admitted < 0:
+            gate, ticket = visit.ticket
+            gate.join(visit, ticket)
+        for request in self._own_requests(visit):
+            if request.row is not visit:
+                request.row.priority -= by
+            if request.waiting:
+                self.desks.reorder(request)
+
+    def _own_requests(self, visit: Row) -> list[Request]:
+        """The requests of a visit and its parts, but not those of readers."""
+        return [request for request in visit.requests if request.row.whole is visit]
+
+    def _due(self, visit: Row) -> int:
+        """The second of the due, at least one second after the entry; NEVER where the calendar has no such point."""
+        step, entered, incident = visit.step, visit.entered, visit.incident
+        if step.due == DueAt.AFTER:
+            start = entered
+            if step.due_from == -2:
+                start = incident.found
+            elif step.due_from >= 0:
+                start = incident.entered.get(step.due_from, entered)
+            return max(start + step.due_value, entered + 1)
+        if step.due == DueAt.END_OF_DAY:
+            return (entered // DAY + 1) * DAY
+        if step.due == DueAt.OPENING:
+            starts = self.plan.calendar_openings[step.due_value]
+            i = bisect_right(starts, (entered, NEVER))
+            return starts[i][0] if i < len(starts) else NEVER
+        shift = self.pools[self.places[step.due_place][incident.home]].clock.shift
+        return _end_of_duty(shift.all_hours, entered, step.due_value)
+
+    # ── people ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask(self, row: Row, visit: Row, needs: tuple, mode: int) -> Request:
+        """Ask for the people of a visit, a part or a copy; the request happens when they have done the work."""
+        step, purpose = visit.step, mix(visit.key ^ WORK)
+        work = step.work
+        if row is not visit:  # a part or a copy has its own draw, and may have its own work time
+            purpose = key(purpose, self.draws.team_salts[needs[0].team])
+            work = needs[0].work if needs[0].work >= 0 else step.work
+        seconds = max(1, int(quantile(self.tables[work], purpose) + 0.5)) if work >= 0 else 1
+        request = Request(self.env, row, self._line(visit, needs, mode), seconds, step.finish)
+        visit.requests.append(request)
+        return self.desks.ask(request)
+
+    def _line(self, visit: Row, needs: tuple, mode: int) -> Line:
+        step, home = visit.step, visit.incident.home
+        people = []
+        for need in needs:
+            number = self.places[need.place][home]
+            pool, same = self.pools[number] if number >= 0 else self.nobody, None
+            if need.same_as >= 0 and need.same_as in visit.incident.handler:
+                pool, same = visit.incident.handler[need.same_as]
+            people.append((pool, need.people, same))
+        on_call = step.on_call_hours if visit.reached else None
+        wish = (int(mode), tuple(people), step.when, on_call, step.hold)
+        line = self.lines.get(wish)
+        if line is None:
+            hours = None if on_call is None else self.plan.calendar_hours[on_call]
+            line = self.lines[wish] = Line(wish[0], wish[1], step.when, hours, step.hold)
+        return line
+
+    def _begin(self, request: Request) -> int:
+        """The people of a request start; returns the second at which they will have finished."""
+        row, now = request.row, self.env.now
+        pool, person = request.people[0]
+        row.started, row.pool = now, pool.number
+        if row.whole.started < 0:
+            row.whole.started = now
+        if row.part in (0, 1):
+            row.incident.handler[row.stage] = (pool, person)
+        terms = Terms(self._allowed(request), request.finish)
+        end = (terms.allowed.finish if terms.finish else terms.allowed.pause)(now, request.work)
+        self.work += [(row, pool, person, now, end, terms) for pool, person in request.people]
+        return end
+
+    def _allowed(self, request: Request) -> Hours:
+        """The seconds in which all people of a request are on shift for it."""
+        line = request.line
+        shifts = {person.crew.clock.shift if person else pool.clock.shift for pool, person in request.people}
+        key = (frozenset(map(id, shifts)), line.when != When.REGULAR, id(line.on_call))
+        if key not in self.known_hours:
+            together = None
+            for shift in shifts:
+                hours = shift.work_regular
+                if line.when != When.REGULAR:
+                    hours = hours | shift.work_duty
+                if line.on_call is not None:
+                    hours = hours | line.on_call
+                together = hours if together is None else together & hours
+            self.known_hours[key] = together
+        return self.known_hours[key]
+
+    def _part(self, visit: Row, number: int) -> Row:
+        """A part or a copy: a row of its own, with the visit's clock."""
+        part = Row(visit.incident, visit.step, visit.number, visit.nth, self.env.now)
+        part.part, part.key, part.reached, part.due = number, visit.key, visit.reached, visit.due
+        part.priority, part.entered = visit.priority, visit.entered if number > 0 else self.env.now
+        part.admitted = part.released = self.env.now
+        self.rows.append(part)
+        return part
+
+    def _done(self, row: Row) -> None:
+        row.finished = row.left = self.env.now
+        row.result = Result.DONE
+
+    def _teams_at(self, visit: Row) -> set[int]:
+        return {
+            int(self.plan.crowd.pool_team[pool.number])
+            for request in self._own_requests(visit)
+            for pool, _ in request.people
+        }
+
+    # ── chance ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _seconds(self, row: int, own: int, purpose: int) -> int:
+        return int(quantile(self.tables[row], mix(own ^ purpose)) + 0.5)
+
+    def _chances(self, visit: Row) -> list[float]:
+        """The chances of the outcomes; difficulty, skill and span act on one of them, the others keep their proportions."""
+        step = visit.step
+        if step.adjust < 0:
+            return step.chances
+        odds = step.log_odds - visit.incident.difficulty
+        if visit.pool >= 0 and step.skilled:
+            odds += float(self.draws.skill[visit.pool])
+            if step.per_doubling:
+                turn = bisect_right(self.turns, visit.started) - 1
+                odds += step.per_doubling * (float(self.log2_span[turn, visit.pool]) - step.log2_reference)
+        success, plain = expit(odds), step.chances[step.adjust]
+        others = (1 - success) / (1 - plain)
+        return [success if i == step.adjust else chance * others for i, chance in enumerate(step.chances)]
+
+    def _version(self, found: int) -> int:
+        return bisect_right(self.starts, found) - 1
+
+    def _fail(self, incident: Incident, step: Any) -> None:
+        names = self.plan.stages
+        round_trip = [row.stage for row in self.rows if row.incident is incident and row.part == 0][-6:]
+        raise SimulationError(
+            f"stages.{names[step.stage]}: an incident of class '{self.plan.classes[incident.cls]}' entered it more than "
+            f"{step.max_visits} times ({' -> '.join(names[i] for i in round_trip)} -> ...): the procedure goes round; "
+            "let an outcome leave the loop, or raise max_visits"
+        )
+
+    # ── gates and hours ─────────────────────────────────────────────────────────────────────────────
+
+    def _ticket(self, visit: Row) -> simpy.Event:
+        """Join the queue at the gate of the visit; the ticket is given at the gate's place in the second."""
+        gate, ticket = self._gate(visit), simpy.Event(self.env)
+        gate.join(visit, ticket)
+        self._look_at(gate)
+        return ticket
+
+    def _gate(self, visit: Row) -> Gate:
+        step, home = visit.step, visit.incident.home
+        if step.gate_place >= 0:
+            pool = self.places[step.gate_place][home]
+            node = int(self.plan.crowd.pool_node[pool]) if pool >= 0 else -1
+        else:
+            tree = self.plan.tree
+            node = next((n for n in tree.upward(home) if tree.level[n] == step.gate_level), -1)
+        key = (visit.stage, node, step.gate, step.gate_takes)
+        if key not in self.gates:
+            self.gates[key] = Gate(self.plan.calendar_openings[step.gate], step.gate_takes)
+        return self.gates[key]
+
+    def _look_at(self, gate: Gate) -> None:
+        if not self.gates_touched:
+            Phase(self.env, 0, GATES, self._open_gates)
+        self.gates_touched[id(gate)] = gate
+
+    def _open_gates(self, _: simpy.Event) -> None:
+        """All gates of this instant together: what one lets through cannot reach another before its turn."""
+        tickets = [ticket for gate in self.gates_touched.values() for ticket in gate.let_through(self.env.now)]
+        self.gates_touched.clear()
+        for ticket in tickets:
+            ticket.succeed()
+
+    def gate_openings(self, calendar: int) -> Process:
+        for start, _ in self.plan.calendar_openings[calendar]:
+            yield self.env.timeout(start - self.env.now)
+            for (_, _, number, _), gate in self.gates.items():
+                if number == calendar and gate.heap:
+                    self._look_at(gate)
+
+    def working_hours(self, clock: Clock, edges: list[int]) -> Process:
+        for second in edges:
+            yield Phase(self.env, second - self.env.now, HOURS)
+            self.desks.turn(clock)
+
+    def reachable_hours(self, calendar: int) -> Process:
+        for start in self.plan.calendar_hours[calendar].starts:
+            if start > 0:
+                yield Phase(self.env, start - self.env.now, HOURS)
+                self.desks.look(lambda pool: any(line.on_call is not None for line in pool.lines.values()))
+
+    def _walk_this_second(self) -> None:
+        Phase(self.env, 0, WALK, lambda _: self.desks.walk())
+
+    # ── the journal ─────────────────────────────────────────────────────────────────────────────────
+
+    def journal(self) -> Journal:
+        horizon = self.plan.horizon
+        return Journal(
+            horizon,
+            table(Incidents, self._incident_rows(), 1),
+            table(Visits, [row.record() for row in self.rows], 3),
+            table(Work, [self._work_row(*entry) for entry in self.work], 5),
+        )
+
+    def _incident_rows(self) -> list[tuple]:
+        births, rows = self.draws.births, []
+        seen = {incident.number: incident for incident in self.incidents}
+        columns = (births.key, births.root, births.cls, births.found_cls, births.nth, births.home, births.entry, births.born, births.difficulty)
+        for i, (own, root, cls_born, cls, nth, home, entry, born, difficulty) in enumerate(
+            zip(*(column.tolist() for column in columns), strict=True)
+        ):
+            who = seen.pop(i, None)
+            start = (i, own, root, cls_born, who.cls if who else cls, nth, home, entry, -1, born)
+            rows.append((*start, who.found if who else -1, difficulty, *_facts(who)))
+        for i, who in seen.items():  # matters that came back
+            start = (i, who.key, int(self.plan.tree.root[who.home]), who.cls_born, who.cls, -1, who.home, who.entry, who.repeat_of, who.found)
+            rows.append((*start, who.found, who.difficulty, *_facts(who)))
+        return rows
+
+    def _work_row(self, row: Row, pool: Pool, person: Person | None, start: int, end: int, terms: Terms) -> tuple:
+        stop = min(end, self.plan.horizon)
+        shift = person.crew.clock.shift if person else pool.clock.shift
+        last = stop
+        if terms.finish:
+            closings = terms.allowed.day_ends
+            i = bisect_right(closings, start)
+            last = min(stop, closings[i]) if i < len(closings) else stop
+        engaged = terms.allowed.length(start, last) + stop - last
+        key = (id(terms.allowed), id(shift.work_regular))
+        if key not in self.known_hours:
+            self.known_hours[key] = terms.allowed & shift.work_regular
+        regular = self.known_hours[key].length(start, last) + shift.work_regular.length(last, stop)
+        return (
+            row.incident.number, row.number, row.part, pool.number, person.number if person else -1,
+            start, end if end < self.plan.horizon else -1, regular, engaged - regular,
+        )  # fmt: skip
+
+
+# ── the plan as Python objects, because reading single numbers out of arrays is slow ────────────────
+
+
+def _steps(plan: Plan) -> list[Any]:
+    """One namespace per step, with its needs, readers, outcomes and answers."""
+    procedure = plan.procedure
+    needs = _rows(procedure.needs)
+    outcomes = _rows(procedure.outcomes)
+    answers: dict[int, list[tuple[int, int, float]]] = {}
+    for row in _rows(procedure.answers):
+        answers.setdefault(row.block, []).append((row.kind, row.stage, row.chance))
+    steps = _rows(procedure.steps)
+    for number, step in enumerate(steps):
+        step.number = number
+        step.readers = needs[step.first_reader : step.first_reader + step.readers]
+        step.needs = tuple(needs[step.first_need : step.first_need + step.needs])
+        step.outcomes = outcomes[step.first_outcome : step.first_outcome + step.outcomes]
+        step.chances = [outcome.chance for outcome in step.outcomes]
+        step.adjust -= step.first_outcome if step.adjust >= 0 else 0
+        step.answers = [answers.get(4 * number + block, []) for block in range(4)]
+    return steps
+
+
+def _rows(columns: NamedTuple) -> list[SimpleNamespace]:
+    lists = [column.tolist() for column in columns]
+    return [SimpleNamespace(**dict(zip(columns._fields, row, strict=True))) for row in zip(*lists, strict=True)]
+
+
+def _following(plan: Plan) -> dict[tuple[int, int], list[tuple[int, float]]]:
+    found: dict[tuple[int, int], list[tuple[int, float]]] = {}
+    for row in _rows(plan.procedure.follow):
+        found.setdefault((row.version, row.closed_at), []).append((row.stage, row.share))
+    return found
+
+
+def _pools(plan: Plan, draws: Draws, clocks: list[Clock]) -> list[Pool]:
+    crowd = plan.crowd
+    pools = [
+        Pool(i, clocks[shift], unlimited)
+        for i, (shift, unlimited) in enumerate(zip(crowd.pool_shift.tolist(), crowd.pool_unlimited.tolist(), strict=True))
+    ]
+    sizes = np.bincount(crowd.person_pool, minlength=len(pools)).tolist()
+    for pool, number, shift, rank in zip(
+        crowd.person_pool.tolist(), crowd.person_number.tolist(), crowd.person_shift.tolist(), draws.order.tolist(), strict=True
+    ):
+        crew = next((crew for crew in pools[pool].crews if crew.clock is clocks[shift]), None)
+        if crew is None:
+            crew = Crew(clocks[shift])
+            pools[pool].crews.append(crew)
+        person = Person(crew, number, rank - sizes[pool])
+        heappush(crew.free, (person.idle_since, number, person))
+    return pools
+
+
+def _end_of_duty(hours: Hours, entered: int, cut_off: int) -> int:
+    """The end of the team's last hours of the day; from the cut-off on, that of the next open day."""
+    for end, day in zip(hours.day_ends, hours.opening_days, strict=True):
+        last_entry = end if cut_off < 0 else min(end, day * DAY + cut_off)
+        if entered < last_entry:
+            return end
+    return NEVER
+
+
+def _facts(who: Incident | None) -> tuple:
+    if who is None:
+        return (-1, -1, -1, -1, 0, -1, Ended.HIDDEN, -1)
+    return (who.closed, who.solved, who.verified, who.verified_at, who.reopened, who.ended, who.how, who.left_by)

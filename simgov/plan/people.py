@@ -1,0 +1,225 @@
+"""Who is there, when: pools (a team at a node), persons with their shifts, and how teams are found from a home."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from simgov.clock import DAY, Hours, second_of
+from simgov.plan.tree import Tree, apportion
+from simgov.scenario.model import People, Scenario, Team
+
+
+@dataclass(frozen=True)
+class Shift:
+    """When a person may start (`regular`, `duty`), and when work in hand goes on (`work_regular`, `work_duty`).
+
+    The two differ for people with windows: who leaves finishes what is in hand, in the team's hours.
+    """
+
+    regular: Hours
+    duty: Hours
+    work_regular: Hours
+    work_duty: Hours
+
+    @cached_property
+    def all_hours(self) -> Hours:
+        return self.work_regular | self.work_duty
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """All people of a scenario. `pool_*` arrays have one entry per pool, `person_*` one per person.
+
+    `turns` are the seconds at which head-counts change; `headcount[turn, pool]` holds between them.
+    """
+
+    teams: tuple[str, ...]
+    shifts: tuple[Shift, ...]
+    pool_team: np.ndarray
+    pool_node: np.ndarray
+    pool_unlimited: np.ndarray  # bool
+    pool_shift: np.ndarray  # of an unlimited pool and, for dues, of every pool: the team's hours
+    pool_residents: np.ndarray  # residents whose nearest pool of the team this is
+    person_pool: np.ndarray
+    person_number: np.ndarray
+    person_shift: np.ndarray
+    turns: np.ndarray
+    headcount: np.ndarray
+
+    def spans(self) -> np.ndarray:
+        """Residents per leader, by turn and pool; infinite where there is nobody."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(self.headcount > 0, self.pool_residents / self.headcount, np.inf)
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """A stretch of time in which a team's head-counts and hours do not change."""
+
+    start: int
+    end: int
+    team: Team
+    counts: np.ndarray  # per node of the team
+    scenario: Scenario
+
+    @property
+    def hours(self) -> Hours:
+        return Hours.always(self.start, self.end)
+
+
+def gather(s: Scenario, tree: Tree) -> Crowd:
+    """The people of a valid scenario."""
+    shifts: dict[tuple, int] = {}
+    pools: list[tuple[int, int, bool, int]] = []
+    persons: list[tuple[int, int, int]] = []
+    steps: list[tuple[int, list[_Stretch], np.ndarray]] = []  # first pool, stretches, node of each pool
+    for t, name in enumerate(s.teams):
+        nodes = _nodes_of(s, tree, name)
+        stretches = _stretches(s, tree, name, nodes)
+        counts = np.array([x.counts for x in stretches])
+        unlimited = s.teams[name].people.unlimited
+        present = np.flatnonzero(counts.max(axis=0) > 0) if not unlimited else np.arange(len(nodes))
+        steps.append((len(pools), stretches, present))
+        known: dict[tuple[int, ...], list[int]] = {}
+        for k in present:
+            signature = tuple(int(c) for c in counts[:, k])
+            if signature not in known:
+                size = 0 if unlimited else max(signature)
+                known[signature] = [_shift(_person_shift(stretches, signature, j), shifts) for j in range(-1, size)]
+            team_shift, *own = known[signature]
+            pools.append((t, int(nodes[k]), unlimited, team_shift))
+            persons += [(len(pools) - 1, j, shift) for j, shift in enumerate(own)]
+        if not len(present):  # a team of nobody: whoever asks for it waits for ever
+            team_shift = _shift(_person_shift(stretches, (0,) * len(stretches), -1), shifts)
+            pools.append((t, tree.roots[0], False, team_shift))
+    team, node, unlimited, shift = (np.array(column) for column in zip(*pools, strict=True))
+    number = np.array(persons, np.int64).reshape(-1, 3)
+    crowd = Crowd(
+        tuple(s.teams), tuple(_unkey(shifts)), team, node, unlimited.astype(bool), shift, np.zeros(len(pools), np.int64),
+        number[:, 0], number[:, 1], number[:, 2], *_headcounts(steps, len(pools), s.days * DAY),
+    )  # fmt: skip
+    _count_residents(crowd, tree)
+    return crowd
+
+
+def lookup(crowd: Crowd, tree: Tree, team: str, level: str | None) -> np.ndarray:
+    """The pool that serves each home node: the nearest upward with people, or the one at `level`."""
+    t = crowd.teams.index(team)
+    mine = np.flatnonzero(crowd.pool_team == t)
+    at_node = np.full(len(tree.level), -1)
+    has_people = crowd.pool_unlimited[mine] | (crowd.headcount[:, mine].max(axis=0) > 0)
+    at_node[crowd.pool_node[mine[has_people]]] = mine[has_people]
+    wanted = tree.levels.index(level) if level is not None else None
+    found = np.full(len(tree.level), -1)
+    for node, above in enumerate(tree.parent):  # parents come first
+        here = at_node[node] if wanted is None or tree.level[node] == wanted else -1
+        found[node] = here if here >= 0 else (found[above] if above >= 0 else -1)
+    # No pool on the way up: the first of the team takes it if it is a team of nobody, else nobody ever does.
+    return np.where(found >= 0, found, mine[0] if not has_people.any() else -1)
+
+
+def _nodes_of(s: Scenario, tree: Tree, name: str) -> np.ndarray:
+    levels = [tree.levels.index(level) for level in s.teams[name].levels]
+    listed = [n for n, staff in enumerate(tree.staff) if name in staff]
+    return np.array(sorted({*np.flatnonzero(np.isin(tree.level, levels)), *listed}), np.int64)
+
+
+def _stretches(s: Scenario, tree: Tree, name: str, nodes: np.ndarray) -> list[_Stretch]:
+    found = []
+    for start, end, epoch in s.epochs:
+        team = epoch.teams[name]
+        edges = {start, end, *(second_of(day, s.period.start) for day in team.people.roster or {})}
+        windows = [
+            (second_of(w.start, s.period.start) if w.start else 0, second_of(w.end, s.period.start) if w.end else end)
+            for w in team.windows
+        ]
+        edges |= {x for window in windows for x in window}
+        inside = sorted(x for x in edges if start <= x <= end)
+        for a, b in zip(inside, inside[1:], strict=False):
+            here = not windows or any(opens <= a < closes for opens, closes in windows)
+            counts = _counts(team.people, name, tree, nodes, s, a) if here else np.zeros(len(nodes), np.int64)
+            found.append(_Stretch(a, b, team, counts, epoch))
+    return found
+
+
+def _counts(people: People, name: str, tree: Tree, nodes: np.ndarray, s: Scenario, second: int) -> np.ndarray:
+    if any(name in tree.staff[n] for n in nodes):  # the table of nodes knows better
+        return np.array([tree.staff[n].get(name, 0) for n in nodes], np.int64)
+    k = np.arange(len(nodes))
+    chosen = np.floor((k + 1) * people.share + 1e-9) > np.floor(k * people.share + 1e-9)
+    counts = np.zeros(len(nodes), np.int64)
+    if people.each is not None:
+        counts[chosen] = people.each
+    elif people.roster is not None:
+        dates = [day for day in people.roster if second_of(day, s.period.start) <= second]
+        counts[chosen] = people.roster[max(dates)] if dates else 0
+    elif not people.unlimited:
+        residents = tree.residents[nodes]
+        total = people.total if people.total is not None else round(people.per_10000 * residents.sum() / 10_000)
+        counts[chosen] = apportion(total, residents[chosen])
+    return counts
+
+
+def _person_shift(stretches: list[_Stretch], counts: tuple[int, ...], number: int) -> Shift:
+    """The shift of person `number` of a pool with these head-counts; of the whole team for -1."""
+    regular: list[tuple[int, int]] = []
+    duty: list[tuple[int, int]] = []
+    present: list[tuple[int, int]] = []
+    turn = 0
+    for stretch, count in zip(stretches, counts, strict=True):
+        team, hours = stretch.team, stretch.hours
+        around = _stretched(hours, stretches)
+        regular += (stretch.scenario.calendar(team.hours).hours & around).pairs
+        if number < 0 or number < count:
+            present += around.pairs
+        if team.duty is None:
+            continue
+        taking_turns = team.duty.people is not None and number >= 0
+        for a, b in stretch.scenario.calendar(team.duty.hours).openings:
+            if not stretch.start <= a < stretch.end:
+                continue
+            if not taking_turns or (count and (number - turn) % count < team.duty.people):
+                duty.append((a, b))
+            turn += team.duty.people or 0
+        if not taking_turns:  # what was open before the first second
+            duty += (stretch.scenario.calendar(team.duty.hours).hours & around).pairs
+    work_regular, work_duty, here = Hours(regular), Hours(duty), Hours(present)
+    return Shift(work_regular & here, work_duty & here, work_regular, work_duty)
+
+
+def _stretched(hours: Hours, stretches: list[_Stretch]) -> Hours:
+    """The first stretch also reaches a day before the period, and the last one beyond it, as calendars do."""
+    start, end = hours.starts[0], hours.ends[0]
+    return Hours.always(
+        start - DAY if start == stretches[0].start else start, end + 2 * DAY if end == stretches[-1].end else end
+    )
+
+
+def _shift(shift: Shift, known: dict[tuple, int]) -> int:
+    key = (shift.regular, shift.duty, shift.work_regular, shift.work_duty)
+    return known.setdefault(key, len(known))
+
+
+def _unkey(known: dict[tuple, int]) -> list[Shift]:
+    return [Shift(*key) for key in known]
+
+
+def _headcounts(steps: list[tuple[int, list[_Stretch], np.ndarray]], pools: int, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+    turns = np.array(sorted({0, *(x.start for _, stretches, _ in steps for x in stretches)}))
+    counts = np.zeros((len(turns), pools), np.int64)
+    for first, stretches, present in steps:
+        for x in stretches:
+            rows = (turns >= x.start) & (turns < min(x.end, horizon))
+            counts[np.ix_(rows, np.arange(first, first + len(present)))] = x.counts[present]
+    return turns, counts
+
+
+def _count_residents(crowd: Crowd, tree: Tree) -> None:
+    leaves = np.flatnonzero(tree.is_leaf)
+    for team in crowd.teams:
+        served = lookup(crowd, tree, team, None)[leaves]
+        known = served >= 0
+        np.add.at(crowd.pool_residents, served[known], tree.residents[leaves][known])

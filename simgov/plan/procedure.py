@@ -1,0 +1,383 @@
+"""The procedure as rows of numbers: one step per (version of the procedure, stage, class).
+
+A stage field that is a map by class is resolved here; so are names, defaults, the quantile tables of
+durations and the intercepts of closing. Codes are the enumerations below.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from simgov.chance import quantile_table
+from simgov.plan.people import Crowd, lookup
+from simgov.plan.tree import Tree
+from simgov.scenario.distributions import Constant, Distribution
+from simgov.scenario.fields import for_class
+from simgov.scenario.model import By, Due, Outcome, Scenario, Stage, StageHours
+
+NONE = -1
+
+
+class Mode(IntEnum):
+    """How the people of a stage are asked for."""
+
+    NONE = 0
+    ANY = 1
+    ALL = 2
+    EACH = 3
+
+
+class When(IntEnum):
+    """In which hours a stage may start."""
+
+    REGULAR = 0
+    DUTY = 1
+    UNTIL_CLEAR = 2
+
+
+class DueAt(IntEnum):
+    NONE = 0
+    AFTER = 1  # value: seconds
+    END_OF_DAY = 2
+    END_OF_DUTY = 3  # value: cut-off second of the day, or -1
+    OPENING = 4  # value: calendar
+
+
+class Then(IntEnum):
+    NOTE = 0
+    RAISE = 1
+    MOVE = 2
+    CLOSE = 3
+
+
+class Kind(IntEnum):
+    """What an outcome leads to."""
+
+    CLOSED = 0
+    STAGE = 1
+    END = 2
+    NEVER = 3
+
+
+class Answer(IntEnum):
+    """What a return visit hears."""
+
+    SATISFIED = 0
+    DISSATISFIED = 1
+    NO_ANSWER = 2
+    REOPEN = 3
+
+
+class Steps(NamedTuple):
+    """One entry per step; -1 is "none" everywhere."""
+
+    stage: np.ndarray
+    triage: np.ndarray
+    mode: np.ndarray  # Mode
+    first_need: np.ndarray  # rows of Needs
+    needs: np.ndarray
+    first_reader: np.ndarray
+    readers: np.ndarray
+    gate: np.ndarray  # calendar
+    gate_takes: np.ndarray  # -1: any number
+    gate_place: np.ndarray  # address: row of places; the gate stands at that pool's node
+    gate_level: np.ndarray  # level whose node has the gate, where gate_place is -1
+    wait: np.ndarray  # row of the quantile tables
+    work: np.ndarray
+    lead: np.ndarray
+    when: np.ndarray  # When
+    on_call: np.ndarray  # chance
+    on_call_hours: np.ndarray  # calendar
+    finish: np.ndarray  # bool: finish at the last closing of the day
+    due: np.ndarray  # DueAt
+    due_value: np.ndarray
+    due_from: np.ndarray  # -1 entered, -2 birth, else a stage
+    due_place: np.ndarray  # address whose team's duty counts
+    then: np.ndarray  # Then
+    then_value: np.ndarray  # raise: by how much; move: stage
+    then_becomes: np.ndarray  # class
+    then_solved: np.ndarray  # chance
+    first_outcome: np.ndarray  # rows of Outcomes
+    outcomes: np.ndarray
+    adjust: np.ndarray  # row of Outcomes that difficulty acts on
+    log_odds: np.ndarray  # logit(p) + intercept of that row
+    per_doubling: np.ndarray
+    log2_reference: np.ndarray
+    skilled: np.ndarray  # bool: the pool's skill counts
+    priority: np.ndarray
+    hold: np.ndarray
+    verify: np.ndarray  # bool: a return visit
+    first_answer: np.ndarray  # rows of Answers: 4 blocks (solved, unsolved, own solved, own unsolved)
+    reopen_at_most: np.ndarray
+    max_visits: np.ndarray
+
+
+class Needs(NamedTuple):
+    place: np.ndarray  # address
+    people: np.ndarray
+    same_as: np.ndarray  # stage
+    work: np.ndarray  # row of the quantile tables, -1: that of the step
+    team: np.ndarray
+
+
+class Outcomes(NamedTuple):
+    """In the order in which a uniform is cut, `closed` first."""
+
+    kind: np.ndarray  # Kind
+    target: np.ndarray  # stage or end
+    chance: np.ndarray
+    solved: np.ndarray
+    becomes: np.ndarray
+
+
+class Answers(NamedTuple):
+    block: np.ndarray  # 4 * step + (0 solved, 1 unsolved, 2 own solved, 3 own unsolved)
+    kind: np.ndarray  # Answer
+    stage: np.ndarray
+    chance: np.ndarray
+
+
+class Follow(NamedTuple):
+    """Which return visits may follow a closing: for each (version, stage closed at) rows of (stage, share) in file order."""
+
+    version: np.ndarray
+    closed_at: np.ndarray
+    stage: np.ndarray
+    share: np.ndarray
+
+
+class Procedure(NamedTuple):
+    starts: np.ndarray  # second from which each version holds for what is found
+    index: np.ndarray  # step by (version, stage, class)
+    steps: Steps
+    needs: Needs
+    outcomes: Outcomes
+    answers: Answers
+    follow: Follow
+    places: np.ndarray  # pool by (address, home node)
+    calendars: tuple[str, ...]
+    tables: np.ndarray  # quantile tables (see chance.py)
+    returns: np.ndarray  # chance by (version, class)
+    returns_after: np.ndarray  # row of tables by (version, class)
+
+
+class Ledger:
+    """Numbers things as they are first named, so that equal things share a row."""
+
+    def __init__(self) -> None:
+        self.rows: dict[object, int] = {}
+        self.values: list[object] = []
+
+    def add(self, key: object, value: object) -> int:
+        if key not in self.rows:
+            self.rows[key] = len(self.values)
+            self.values.append(value)
+        return self.rows[key]
+
+
+def proceed(s: Scenario, tree: Tree, crowd: Crowd) -> Procedure:
+    """The procedure of a valid scenario, all versions of it."""
+    return _Writer(s, tree, crowd).write()
+
+
+class _Writer:
+    def __init__(self, s: Scenario, tree: Tree, crowd: Crowd):
+        self.s, self.tree, self.crowd = s, tree, crowd
+        self.stages, self.classes, self.ends = list(s.stages), list(s.classes), list(s.ends)
+        self.calendars, self.durations, self.places = Ledger(), Ledger(), Ledger()
+        self.steps: list[dict[str, float]] = []
+        self.needs: list[tuple[float, ...]] = []
+        self.outcomes: list[tuple[float, ...]] = []
+        self.answers: list[tuple[float, ...]] = []
+        self.follow: list[tuple[float, ...]] = []
+
+    def write(self) -> Procedure:
+        index = np.full((len(self.s.epochs), len(self.stages), len(self.classes)), NONE)
+        returns, after = np.zeros((len(self.s.epochs), len(self.classes))), np.full((len(self.s.epochs), len(self.classes)), NONE)
+        for version, (_, _, epoch) in enumerate(self.s.epochs):
+            for i, name in enumerate(self.stages):
+                for c, cls in enumerate(self.classes):
+                    index[version, i, c] = self._step(epoch, i, epoch.stages[name], cls)
+            self._follow(version, epoch)
+            for c, cls in enumerate(self.classes):
+                if epoch.classes[cls].returns:
+                    returns[version, c] = epoch.classes[cls].returns.chance
+                    after[version, c] = self._duration(epoch.classes[cls].returns.after)
+        places = [lookup(self.crowd, self.tree, team, level) for team, level in self.places.values]
+        return Procedure(
+            np.array([start for start, _, _ in self.s.epochs]),
+            index,
+            Steps(**{name: np.array([step[name] for step in self.steps]) for name in Steps._fields}),
+            _columns(Needs, self.needs),
+            _columns(Outcomes, self.outcomes),
+            _columns(Answers, self.answers),
+            _columns(Follow, self.follow),
+            np.array(places, np.int64).reshape(len(places), len(self.tree.level)),
+            tuple(self.calendars.values),
+            np.array([quantile_table(d.ppf, d.isf) for d in self.durations.values]).reshape(len(self.durations.values), -1),
+            returns,
+            after,
+        )
+
+    def _step(self, s: Scenario, i: int, stage: Stage, cls: str) -> int:
+        by = for_class(stage.by, cls)
+        hours = for_class(stage.hours, cls) or StageHours()
+        first_need, first_reader = len(self.needs), len(self.needs) + len(by.needs if by else ())
+        for need in (*by.needs, *by.read) if by else ():
+            self.needs.append(self._need(need))
+        place = int(self.needs[first_need][0]) if by and by.needs else NONE
+        row = {
+            "stage": i,
+            "triage": stage.triage,
+            "mode": Mode[by.mode.upper()] if by else Mode.NONE,
+            "first_need": first_need,
+            "needs": len(by.needs) if by else 0,
+            "first_reader": first_reader,
+            "readers": len(by.read) if by else 0,
+            **self._gate(stage, cls, place),
+            **{name: self._duration(for_class(getattr(stage, name), cls)) for name in ("wait", "work", "lead")},
+            "when": When[hours.when.upper()],
+            "on_call": hours.on_call,
+            "on_call_hours": self.calendars.add(hours.on_call_hours, hours.on_call_hours),
+            "finish": hours.at_close == "finish",
+            **self._due(for_class(stage.due, cls), place),
+            **self._chances(s, stage, cls, i, by),
+            "priority": for_class(stage.priority, cls) or 0,
+            "hold": stage.hold,
+            "verify": stage.verify is not None,
+            "first_answer": NONE,
+            "reopen_at_most": stage.verify.reopen_at_most if stage.verify else 0,
+            "max_visits": stage.max_visits,
+        }
+        self.steps.append(row)
+        if stage.verify:
+            self._listen(stage, len(self.steps) - 1)
+        return len(self.steps) - 1
+
+    def _need(self, need) -> tuple[float, ...]:
+        return (
+            self.places.add((need.team, need.at), (need.team, need.at)),
+            need.people,
+            self.stages.index(need.same_as) if need.same_as else NONE,
+            self._duration(need.work),
+            self.crowd.teams.index(need.team),
+        )
+
+    def _duration(self, d: Distribution | None) -> int:
+        if d is None or (isinstance(d.kind, Constant) and d.kind.of == 0):
+            return NONE
+        return self.durations.add(d.model_dump_json(exclude_none=True), d)
+
+    def _gate(self, stage: Stage, cls: str, place: int) -> dict[str, float]:
+        gate = for_class(stage.gate, cls)
+        if gate is None:
+            return {"gate": NONE, "gate_takes": NONE, "gate_place": NONE, "gate_level": NONE}
+        return {
+            "gate": self.calendars.add(gate.opens, gate.opens),
+            "gate_takes": gate.takes or NONE,
+            "gate_place": place if gate.at is None else NONE,
+            "gate_level": self.tree.levels.index(gate.at) if gate.at is not None else NONE,
+        }
+
+    def _due(self, due: Due | None, place: int) -> dict[str, float]:
+        row = {"due": DueAt.NONE, "due_value": NONE, "due_from": NONE, "due_place": place, "then": Then.NOTE}
+        row |= {"then_value": NONE, "then_becomes": NONE, "then_solved": 0.0}
+        if due is None:
+            return row
+        if due.duration is not None:
+            row |= {"due": DueAt.AFTER, "due_value": due.duration}
+        elif due.opening is not None:
+            row |= {"due": DueAt.OPENING, "due_value": self.calendars.add(due.opening, due.opening)}
+        elif due.at == "end_of_day":
+            row |= {"due": DueAt.END_OF_DAY}
+        else:
+            hour, minute = map(int, due.cut_off.split(":")) if due.cut_off else (0, 0)
+            row |= {"due": DueAt.END_OF_DUTY, "due_value": (hour * 60 + minute) * 60 if due.cut_off else NONE}
+        if due.start != "entered":
+            row["due_from"] = -2 if due.start == "birth" else self.stages.index(due.start)
+        act = due.then
+        if act.raise_ is not None:
+            row |= {"then": Then.RAISE, "then_value": act.raise_}
+        elif act.move is not None:
+            becomes = self.classes.index(act.move.becomes) if act.move.becomes else NONE
+            row |= {"then": Then.MOVE, "then_value": self.stages.index(act.move.stage), "then_becomes": becomes}
+        elif act.close is not None:
+            row |= {"then": Then.CLOSE, "then_solved": act.close.solved}
+        return row
+
+    def _chances(self, s: Scenario, stage: Stage, cls: str, i: int, by: By | None) -> dict[str, float]:
+        given = dict(for_class(stage.outcomes, cls) or {})
+        ordered = {name: given[name] for name in sorted(given, key=lambda n: n != "closed")}  # stable: closed first
+        first = len(self.outcomes)
+        self.outcomes += [self._outcome(name, outcome) for name, outcome in ordered.items()]
+        rest = 1 - sum(o.chance for o in given.values())
+        if rest > 1e-12 and not stage.verify and i + 1 < len(self.stages):
+            self.outcomes.append((Kind.STAGE, i + 1, rest, 0.0, NONE))
+        acts_on = "closed" if "closed" in given else stage.success
+        row = {"first_outcome": first, "outcomes": len(self.outcomes) - first, "adjust": NONE, "log_odds": 0.0}
+        row |= {"per_doubling": 0.0, "log2_reference": 0.0, "skilled": bool(by and by.needs)}
+        if acts_on in given and 0 < given[acts_on].chance < 1:
+            sd = s.classes[cls].difficulty
+            skill_sd = s.teams[by.needs[0].team].skill.sd if by and by.needs else 0.0
+            row["adjust"] = first + list(ordered).index(acts_on)
+            row["log_odds"] = log_odds(given[acts_on].chance, math.hypot(sd, skill_sd))
+            if stage.span:
+                row["per_doubling"] = stage.span.per_doubling
+                row["log2_reference"] = math.log2(stage.span.reference)
+        return row
+
+    def _outcome(self, name: str, outcome: Outcome) -> tuple[float, ...]:
+        solved = 1.0 if outcome.solved is None else outcome.solved
+        becomes = self.classes.index(outcome.becomes) if outcome.becomes else NONE
+        if name == "closed":
+            return (Kind.CLOSED, NONE, outcome.chance, solved, NONE)
+        if name == "never":
+            return (Kind.NEVER, NONE, outcome.chance, 0.0, NONE)
+        if name in self.ends:
+            return (Kind.END, self.ends.index(name), outcome.chance, 0.0, NONE)
+        return (Kind.STAGE, self.stages.index(name), outcome.chance, 0.0, becomes)
+
+    def _listen(self, stage: Stage, step: int) -> None:
+        own = stage.verify.own or stage.verify
+        sets = (stage.verify.solved, stage.verify.unsolved, own.solved, own.unsolved)
+        self.steps[step]["first_answer"] = len(self.answers)
+        for block, chances in enumerate(sets):
+            for name, chance in chances.items():
+                reopen = name in self.stages
+                kind = Answer.REOPEN if reopen else Answer[name.upper()]
+                self.answers.append((4 * step + block, kind, self.stages.index(name) if reopen else NONE, chance))
+
+    def _follow(self, version: int, s: Scenario) -> None:
+        for name, stage in s.stages.items():
+            if stage.verify is None:
+                continue
+            for closed_at, other in s.stages.items():
+                if other.verify is None and (stage.verify.of is None or closed_at in stage.verify.of):
+                    row = (version, self.stages.index(closed_at), self.stages.index(name), stage.verify.share)
+                    self.follow.append(row)
+
+
+def _columns(kind: type, rows: list[tuple[float, ...]]) -> NamedTuple:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(kind._fields)
+    floats = {"chance", "solved", "share"}
+    return kind(*(np.array(c, float if n in floats else np.int64) for n, c in zip(kind._fields, columns, strict=True)))
+
+
+def log_odds(p: float, sd: float) -> float:
+    """The a with E[expit(a - D)] = p for D ~ Normal(0, sd): so p is the chance over all incidents born in the class."""
+    plain = math.log(p / (1 - p))
+    if sd == 0:
+        return plain
+    from scipy.optimize import brentq
+
+    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
+
+    def excess(a: float) -> float:
+        return float((weights / (1 + np.exp(-(a - sd * nodes)))).sum() / weights.sum()) - p
+
+    reach = abs(plain) * math.sqrt(1 + sd**2) + 2 * sd + 1
+    return float(brentq(excess, plain - reach, plain + reach, xtol=1e-12))

@@ -1,0 +1,219 @@
+"""What a single model cannot see: names that must exist, chances that must add up, stages nobody could leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from simgov.calendars import check_text, day_types
+from simgov.clock import DAY
+from simgov.errors import Problem, nearest
+from simgov.scenario.fields import OTHER, for_class
+from simgov.scenario.model import BUILT_IN_CALENDAR, Arrivals, By, Outcome, Scenario, Stage
+from simgov.scenario.tables import arrival_rows, node_rows
+from simgov.vocabulary import MEASURES
+
+ANSWERS = ("satisfied", "dissatisfied", "no_answer")
+RESERVED = ("closed", "never", "entered", "birth", OTHER, *ANSWERS)
+Path = tuple[str | int, ...]
+Problems = Iterator[Problem]
+
+
+def check(scenario: Scenario) -> list[Problem]:
+    """Every problem that shows only when the parts of a scenario are held against each other."""
+    parts = (_names, _calendars, _organisation, _demand, _procedure, _targets)
+    return [problem for part in parts for problem in part(scenario)]
+
+
+def _known(path: Path, name: str | None, known: Iterable[str], what: str) -> Problems:
+    if name is not None and name not in known:
+        yield Problem(path, f"unknown {what} '{name}'; {nearest(name, known)}")
+
+
+def _names(s: Scenario) -> Problems:
+    for part in ("levels", "teams", "classes", "stages"):
+        if not getattr(s, part):
+            yield Problem((part,), "must name at least one")
+    for part in ("stages", "classes", "ends"):
+        for name in getattr(s, part):
+            if name in RESERVED:
+                yield Problem((part, name), f"'{name}' is a word of the language; choose another name")
+    for name in s.ends:
+        if name in s.stages:
+            yield Problem(("ends", name), f"'{name}' is also a stage; outcomes could not tell them apart")
+    for name in s.classes:
+        if name in Stage.model_fields or name in By.model_fields:
+            yield Problem(("classes", name), f"'{name}' is a word of the language; choose another name")
+
+
+def _calendars(s: Scenario) -> Problems:
+    try:
+        day_types(s.public_holidays.country, s.period.start, s.period.end)
+    except ValueError as error:
+        yield Problem(("public_holidays", "country"), str(error))
+        return
+    for name, text in s.calendars.items():
+        path = ("calendars", name)
+        if name == BUILT_IN_CALENDAR:
+            yield Problem(path, f"'{name}' is built in (open without a stop); choose another name")
+            continue
+        try:
+            check_text(text)
+        except ValueError as error:
+            yield Problem(path, str(error))
+            continue
+        if not s.calendar(name).hours.length(0, s.days * DAY):
+            yield Problem(path, f"is never open between {s.period.start} and {s.period.end}, got '{text}'")
+
+
+def _calendar(s: Scenario, path: Path, name: str | None) -> Problems:
+    yield from _known(path, name, (*s.calendars, BUILT_IN_CALENDAR), "calendar")
+
+
+def _organisation(s: Scenario) -> Problems:
+    if s.nodes is None:
+        counts = [(name, level.count) for name, level in s.levels.items()]
+        for (low, n), (high, m) in zip(counts, counts[1:], strict=False):
+            if n < m:
+                yield Problem(("levels", high, "count"), f"{m} nodes of {high} cannot all have a {low}: there are {n}; levels go from the lowest up")
+    else:
+        yield from node_rows(s)[1]
+    for name, team in s.teams.items():
+        for level in team.levels:
+            yield from _known(("teams", name, "at"), level, s.levels, "level")
+        yield from _calendar(s, ("teams", name, "hours"), team.hours)
+        if team.duty:
+            yield from _calendar(s, ("teams", name, "duty"), team.duty.hours)
+        if team.people.per_10000 is not None and not s.residents and s.nodes is None:
+            yield Problem(("teams", name, "people"), "per_10000 needs residents, and the scenario has none")
+
+
+def _demand(s: Scenario) -> Problems:
+    for name, cls in s.classes.items():
+        here: Path = ("classes", name)
+        for stage in cls.enters:
+            yield from _known((*here, "enters"), stage, s.stages, "stage")
+        if abs(sum(cls.enters.values()) - 1) > 1e-9:
+            yield Problem((*here, "enters"), f"shares must add up to 1, got {sum(cls.enters.values()):.6g}")
+        yield from _arrivals(s, (*here, "arrivals"), cls.arrivals)
+        if cls.found:
+            yield from _known((*here, "found", "team"), cls.found.team, s.teams, "team")
+            if cls.found.becomes:
+                yield from _known((*here, "found", "becomes", "class"), cls.found.becomes.class_, s.classes, "class")
+
+
+def _arrivals(s: Scenario, here: Path, a: Arrivals) -> Problems:
+    yield from _known((*here, "profile"), a.profile, s.profiles, "profile")
+    if a.per == "1000 residents" and a.rate is not None and not s.residents and s.nodes is None:
+        yield Problem(here, "a rate per 1000 residents needs residents, and the scenario has none")
+    if a.per == "firm" and not s.firms and s.nodes is None:
+        yield Problem(here, "a rate per firm needs firms, and the scenario has none")
+    if a.per == "node":
+        yield from _known((*here, "of"), a.of, s.levels, "level")
+    if a.per == "person":
+        if a.of is None:
+            yield Problem((*here, "of"), "per: person needs a team, such as of: grid_worker")
+        yield from _known((*here, "of"), a.of, s.teams, "team")
+        if a.of in s.teams and s.teams[a.of].people.unlimited:
+            yield Problem((*here, "of"), f"team '{a.of}' is unlimited: it has no number of persons")
+    if a.each_opening:
+        yield from _calendar(s, (*here, "each_opening", "calendar"), a.each_opening.calendar)
+    if a.listed is not None:
+        yield from arrival_rows(s, a, here)[1]
+
+
+def _procedure(s: Scenario) -> Problems:
+    names = list(s.stages)
+    for name, stage in s.stages.items():
+        here: Path = ("stages", name)
+        yield from _people(s, here, stage)
+        yield from _clocks(s, here, stage)
+        if stage.verify:
+            yield from _answers(s, here, stage)
+            if stage.outcomes:
+                yield Problem((*here, "outcomes"), "a verify stage has answers, not outcomes")
+        for key, outcomes in stage.outcomes.items():
+            yield from _outcomes(s, (*here, "outcomes", *(() if key == OTHER else (key,))), outcomes)
+        if stage.success is not None:
+            yield from _known((*here, "success"), stage.success, {k for o in stage.outcomes.values() for k in o}, "outcome")
+        if not stage.verify and name == names[-1]:
+            yield from _last(s, here, stage)
+
+
+def _people(s: Scenario, here: Path, stage: Stage) -> Problems:
+    for by in stage.by.values():
+        for need in (*by.needs, *by.read):
+            yield from _known((*here, "by"), need.team, s.teams, "team")
+            if need.at is not None:
+                yield from _known((*here, "by", "at"), need.at, s.levels, "level")
+                if need.team in s.teams and need.at in s.levels and need.at not in s.teams[need.team].levels:
+                    yield Problem((*here, "by", "at"), f"team '{need.team}' is not at level '{need.at}' but at {' and '.join(s.teams[need.team].levels)}")
+            yield from _known((*here, "by", "same_as"), need.same_as, s.stages, "stage")
+        for cls in s.classes:
+            if for_class(stage.by, cls) is by and not for_class(stage.work, cls) and not all(n.work for n in (*by.needs, *by.read)):
+                yield Problem((*here, "work"), f"is required, because somebody works at this stage (class '{cls}')")
+                break
+    if stage.work and not stage.by:
+        yield Problem((*here, "work"), "needs somebody who does it; add by, or write wait or lead for time that holds nobody")
+
+
+def _clocks(s: Scenario, here: Path, stage: Stage) -> Problems:
+    for gate in filter(None, stage.gate.values()):
+        yield from _calendar(s, (*here, "gate", "opens"), gate.opens)
+        yield from _known((*here, "gate", "at"), gate.at, s.levels, "level")
+        if gate.at is None and any(not (by := for_class(stage.by, c)) or not by.needs for c in s.classes):
+            yield Problem((*here, "gate"), "a gate of a stage without people must say at which level it stands (at: ...)")
+    for hours in filter(None, stage.hours.values()):
+        yield from _calendar(s, (*here, "hours", "on_call_hours"), hours.on_call_hours)
+    for due in filter(None, stage.due.values()):
+        if due.start not in ("entered", "birth"):
+            yield from _known((*here, "due", "from"), due.start, (*s.stages, "entered", "birth"), "stage")
+        if due.opening is not None:
+            yield from _calendar(s, (*here, "due", "opening"), due.opening)
+        if due.at == "end_of_duty" and any(not (by := for_class(stage.by, c)) or not by.needs for c in s.classes):
+            yield Problem((*here, "due", "at"), "end_of_duty needs a team whose duty ends")
+        if due.then.move:
+            yield from _known((*here, "due", "then", "move"), due.then.move.stage, s.stages, "stage")
+            yield from _known((*here, "due", "then", "move", "becomes"), due.then.move.becomes, s.classes, "class")
+
+
+def _outcomes(s: Scenario, here: Path, outcomes: dict[str, Outcome]) -> Problems:
+    total = sum(o.chance for o in outcomes.values())
+    if total > 1 + 1e-9:
+        yield Problem(here, f"chances add up to {total:.6g}, more than 1")
+    for name, outcome in outcomes.items():
+        if name not in ("closed", "never"):
+            yield from _known((*here, name), name, (*s.stages, *s.ends, "closed", "never"), "outcome")
+        if outcome.solved is not None and name != "closed":
+            yield Problem((*here, name, "solved"), "goes with closed only")
+        if outcome.becomes is not None and name not in s.stages:
+            yield Problem((*here, name, "becomes"), "goes with a stage only")
+        yield from _known((*here, name, "becomes"), outcome.becomes, s.classes, "class")
+
+
+def _last(s: Scenario, here: Path, stage: Stage) -> Problems:
+    """What is left over goes to the next stage, and the last one has none."""
+    for cls in s.classes:
+        outcomes = for_class(stage.outcomes, cls) or {}
+        total = sum(o.chance for o in outcomes.values())
+        if total < 1 - 1e-9:
+            rest = f"a chance of {1 - total:.6g} is left over" if outcomes else "it has no outcomes"
+            yield Problem((*here, "outcomes"), f"nobody can leave the last stage: {rest} and there is no next stage (class '{cls}')")
+            return
+
+
+def _answers(s: Scenario, here: Path, stage: Stage) -> Problems:
+    sets = [(("verify",), stage.verify)] + ([(("verify", "own"), stage.verify.own)] if stage.verify.own else [])
+    for path, answers in sets:
+        for truth in ("solved", "unsolved"):
+            chances = getattr(answers, truth)
+            for name in chances:
+                yield from _known((*here, *path, truth, name), name, (*ANSWERS, *s.stages), "answer")
+            if sum(chances.values()) > 1 + 1e-9:
+                yield Problem((*here, *path, truth), f"chances add up to {sum(chances.values()):.6g}, more than 1")
+    for name in stage.verify.of or ():
+        yield from _known((*here, "verify", "of"), name, s.stages, "stage")
+
+
+def _targets(s: Scenario) -> Problems:
+    for i, target in enumerate(s.targets):
+        yield from _known(("targets", i, "measure"), target.measure, MEASURES, "measure")

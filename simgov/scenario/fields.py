@@ -1,0 +1,157 @@
+"""The building blocks of the scenario models: strict models, short forms, durations, maps by class."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema, model_validator
+from pydantic_core import PydanticCustomError, core_schema
+
+from simgov import clock
+
+OTHER = "other"  # in a map by class: every class that is not named
+T = TypeVar("T")
+
+
+def complain(message: str) -> PydanticCustomError:
+    """An error whose text reaches the user word for word."""
+    return PydanticCustomError("simgov", "{message}", {"message": message})
+
+
+class Strict(BaseModel):
+    """A frozen model that refuses unknown keys.
+
+    `SHORT` names the JSON types of a short form that `from_short` turns into the full mapping, such as
+    `people: 4` for `people: {each: 4}`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, populate_by_name=True)
+    SHORT: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def from_short(cls, value: Any) -> Any:
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_short(cls, value: Any) -> Any:
+        if isinstance(value, (dict, cls)):
+            return value
+        full = cls.from_short(value)
+        if not isinstance(full, (dict, cls)):
+            allowed = " or ".join(("a mapping", *(SHORT_WORDS[s] for s in cls.SHORT)))
+            raise complain(f"must be {allowed}, got {shown(value)}")
+        return full
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> Any:
+        schema = handler(core)
+        if not cls.SHORT:
+            return schema
+        title = handler.resolve_ref_schema(schema).get("title", cls.__name__)
+        return {"title": title, "anyOf": [*({"type": kind} for kind in cls.SHORT), schema]}
+
+
+SHORT_WORDS = {"string": "a text", "number": "a number", "integer": "a whole number", "array": "a list", "boolean": "true or false"}
+
+
+def shown(value: Any, most: int = 60) -> str:
+    """A value in an error message, cut to a bearable length."""
+    if isinstance(value, dict):
+        return "a mapping with " + (", ".join(str(k)[:20] for k in list(value)[:4]) or "nothing in it")
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    text = f"'{value}'" if isinstance(value, str) else str(value)
+    return text if len(text) <= most else text[:most] + "..."
+
+
+def _seconds(value: Any) -> int:
+    try:
+        return clock.seconds(value)
+    except ValueError as error:
+        raise complain(str(error)) from None
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise complain(f"must be a number, got {shown(value)}")
+    if value != value or value in (float("inf"), float("-inf")):
+        raise complain("must be a finite number")
+    return value
+
+
+def _whole(value: Any) -> Any:
+    value = _number(value)
+    if value != int(value):
+        raise complain(f"must be a whole number, got {value}")
+    return int(value)
+
+
+Duration = Annotated[
+    int,
+    GetPydanticSchema(
+        lambda _source, _handler: core_schema.no_info_plain_validator_function(
+            _seconds, serialization=core_schema.plain_serializer_function_ser_schema(lambda s: f"{s} s")
+        ),
+        lambda _core, handler: {
+            "type": ["string", "integer"],
+            "description": "A duration with a unit: 30 min, 8h, 2 days, 1d 4h, PT90M, 8小时.",
+        },
+    ),
+]
+Real = Annotated[float, BeforeValidator(_number)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Chance = Annotated[float, Field(ge=0, le=1), BeforeValidator(_number)]
+Share = Chance
+Positive = Annotated[float, Field(gt=0), BeforeValidator(_number)]
+NotNegative = Annotated[float, Field(ge=0), BeforeValidator(_number)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
+Some = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
+
+
+class Text(Strict):
+    """A label in English and Chinese; a bare text serves for both."""
+
+    SHORT = ("string",)
+    en: str = ""
+    zh: str = ""
+
+    @classmethod
+    def from_short(cls, value: Any) -> Any:
+        return {"en": value, "zh": value} if isinstance(value, str) else value
+
+    def say(self, lang: str = "en") -> str:
+        return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
+
+
+def _spread(value: Any, info: Any) -> Any:
+    classes = (info.context or {}).get("classes", ())
+    if isinstance(value, dict) and value and all(k in classes or k == OTHER for k in value):
+        return value
+    return {OTHER: value}
+
+
+class _ByClass(Generic[T]):
+    """`ByClass[T]` is T for all classes, or a map from class names (and `other`) to T."""
+
+    def __class_getitem__(cls, item: Any) -> Any:
+        return Annotated[
+            dict[str, item],
+            BeforeValidator(_spread),
+            GetPydanticSchema(
+                get_pydantic_json_schema=lambda core, handler: _either(handler(core)),
+            ),
+        ]
+
+
+def _either(schema: dict[str, Any]) -> dict[str, Any]:
+    item = schema["additionalProperties"]
+    return {"anyOf": [item, schema]}
+
+
+ByClass = _ByClass
+
+
+def for_class(values: dict[str, T], name: str) -> T | None:
+    """The value of a map by class that holds for one class."""
+    return values.get(name, values.get(OTHER))

@@ -1,0 +1,103 @@
+"""Where numbers come from: a value may be written as {value: ..., source | outside | assumption: ...}.
+
+The tags are taken off before anything else reads the scenario, and kept by path. A tag on a mapping
+speaks for everything below it.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simgov import clock
+from simgov.errors import Problem, ScenarioError, nearest
+
+KINDS = ("source", "outside", "assumption")
+TAG_KEYS = {"value", "note", "free", *KINDS}
+PathKey = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """`kind` is source (a fact id), outside (a reference) or assumption (a range or a reason)."""
+
+    kind: str
+    says: Any
+    note: str = ""
+    free: bool = False
+
+
+def is_tagged(value: Any) -> bool:
+    return isinstance(value, dict) and "value" in value and set(value) <= TAG_KEYS and len(value) > 1
+
+
+def take_off(value: Any, path: PathKey, origins: dict[PathKey, Origin], problems: list[Problem]) -> Any:
+    """The value without tags; what the tags say is added to `origins`, what is wrong with them to `problems`."""
+    if is_tagged(value):
+        kinds = [kind for kind in KINDS if kind in value]
+        if len(kinds) != 1:
+            problems.append(Problem(path, f"a tagged value needs exactly one of {', '.join(KINDS)}"))
+        else:
+            origin = Origin(kinds[0], value[kinds[0]], str(value.get("note", "")), bool(value.get("free", False)))
+            problems += _check_range(value["value"], origin, path)
+            origins[path] = origin
+        return take_off(value["value"], path, origins, problems)
+    if isinstance(value, dict):
+        return {key: take_off(item, (*path, key), origins, problems) for key, item in value.items()}
+    if isinstance(value, list):
+        return [take_off(item, (*path, i), origins, problems) for i, item in enumerate(value)]
+    return value
+
+
+def _check_range(value: Any, origin: Origin, path: PathKey) -> list[Problem]:
+    says = origin.says
+    if origin.kind != "assumption":
+        ok = isinstance(says, str) or (isinstance(says, list) and all(isinstance(s, str) for s in says))
+        return [] if ok and says else [Problem(path, f"{origin.kind} must be a text or a list of texts, got {says!r}")]
+    amount = _amount(value)
+    if amount is None:
+        return [] if says else [Problem(path, "assumption must give a range or a reason")]
+    if not (isinstance(says, list) and len(says) == 2 and None not in map(_amount, says)):
+        return [Problem(path, f"assumption must be a range [low, high] in the unit of the value, got {says!r}")]
+    low, high = map(_amount, says)
+    if not low <= amount <= high:
+        return [Problem(path, f"{value} lies outside its own range {says[0]} to {says[1]}")]
+    return []
+
+
+def _amount(value: Any) -> float | None:
+    """A number, or the seconds of a duration; None for anything else."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    try:
+        return float(clock.seconds(value)) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def origin_of(path: PathKey, origins: dict[PathKey, Origin]) -> Origin | None:
+    """What is known about the origin of a path: its own tag, or that of the nearest mapping above it."""
+    for length in range(len(path), -1, -1):
+        if path[:length] in origins:
+            return origins[path[:length]]
+    return None
+
+
+def read_facts(path: Path) -> dict[str, dict[str, str]]:
+    """A CSV table of facts by id (columns id, phrase and what else there is). Raises ScenarioError."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            return {row["id"]: row for row in csv.DictReader(lines)}
+    except (OSError, UnicodeDecodeError, KeyError) as error:
+        raise ScenarioError([Problem(("facts",), f"cannot read the table of facts {path}: {error}")]) from None
+
+
+def check_facts(origins: dict[PathKey, Origin], facts: dict[str, dict[str, str]]) -> list[Problem]:
+    """A problem for every `source` that is no known fact."""
+    problems = []
+    for path, origin in origins.items():
+        ids = [] if origin.kind != "source" else [origin.says] if isinstance(origin.says, str) else origin.says
+        problems += [Problem(path, f"unknown fact '{i}'; {nearest(i, facts)}") for i in ids if i not in facts]
+    return problems

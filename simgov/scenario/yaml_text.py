@@ -1,0 +1,83 @@
+"""YAML 1.2 text to plain data, with the line of every path. Hostile and broken files end in one clear message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from simgov.errors import Problem, ScenarioError
+
+LARGEST = 2_000_000  # bytes
+MOST_ALIASES = 200
+
+Marks = dict[tuple[str | int, ...], tuple[str, int]]  # path -> (file, line)
+
+
+def read(path: Path) -> tuple[dict[str, Any], Marks]:
+    """The data of a YAML file and where each path stands in it. Raises ScenarioError."""
+    name = str(path)
+    text = _decode(path)
+    from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import SafeConstructor
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    class PlainDates(SafeConstructor):
+        """Leaves dates as text, so that an impossible one gets our message and its line."""
+
+    PlainDates.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = PlainDates
+    try:
+        aliases = sum(type(event).__name__ == "AliasEvent" for event in YAML(typ="safe", pure=True).parse(text))
+        if aliases > MOST_ALIASES:
+            raise _fail(name, 0, f"more than {MOST_ALIASES} aliases (*name); write the values out")
+        node = yaml.compose(text)
+        if node is None:
+            raise _fail(name, 0, "is empty; `simgov schema` shows what a scenario may say")
+        data = yaml.constructor.construct_document(node)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        problem = " ".join((error.problem or str(error)).split()).replace(" with value", ", value")
+        raise _fail(name, mark.line + 1 if mark else 0, f"not YAML: {problem}") from None
+    except (YAMLError, ValueError) as error:
+        raise _fail(name, 0, f"not YAML: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise _fail(name, 0, "is nested too deeply") from None
+    if not isinstance(data, dict):
+        raise _fail(name, node.start_mark.line + 1, "must be a mapping with keys such as schema, period and levels")
+    marks: Marks = {(): (name, 1)}
+    _mark(node, (), name, marks, [0])
+    return data, marks
+
+
+def _decode(path: Path) -> str:
+    name = str(path)
+    try:
+        raw = path.read_bytes() if path.stat().st_size <= LARGEST else None
+    except OSError as error:
+        raise _fail(name, 0, f"cannot be read: {error.strerror or error}") from None
+    if raw is None:
+        raise _fail(name, 0, f"is larger than {LARGEST // 1_000_000} MB; large tables belong into CSV files")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise _fail(name, line, f"is not UTF-8: byte 0x{raw[error.start]:02x}; save the file as UTF-8") from None
+
+
+def _fail(name: str, line: int, message: str) -> ScenarioError:
+    return ScenarioError([Problem((), message, name, line)])
+
+
+def _mark(node: Any, path: tuple[str | int, ...], name: str, marks: Marks, budget: list[int]) -> None:
+    budget[0] += 1
+    if budget[0] > 100_000:  # aliases share nodes: the tree of paths may be far larger than the file
+        raise _fail(name, 0, "has more than 100,000 values once its aliases are written out")
+    if type(node).__name__ == "MappingNode":
+        for key, value in node.value:
+            marks[(*path, key.value)] = (name, key.start_mark.line + 1)
+            _mark(value, (*path, key.value), name, marks, budget)
+    elif type(node).__name__ == "SequenceNode":
+        for i, value in enumerate(node.value):
+            marks[(*path, i)] = (name, value.start_mark.line + 1)
+            _mark(value, (*path, i), name, marks, budget)
