@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simgov.chance import key, keys, mix, quantile_table, salt, unit, units
-from simgov.clock import DAY, HOUR, NEVER
+from simgov.chance import key, keys, mix, salt, unit, units
+from simgov.clock import HOUR, NEVER
 from simgov.plan import Plan
 from simgov.plan.demand import Demand, Search
 
