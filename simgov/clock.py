@@ -52,7 +52,7 @@ def _parse_duration(text: str) -> float | None:
         return _parse_iso(text)
     for word in sorted(CHINESE_UNITS, key=len, reverse=True):
         text = text.replace(word, f"{CHINESE_UNITS[word]} ")
-    if re.fullmatch(r"[\d.\s]+", text) or re.search(r"mon|yea|y\b", text):  # months and years differ in length
+    if re.fullmatch(r"[\d.\s]+", text) or re.search(r"mo|mth|yea|yr|(?<![a-z])y\b", text):  # months and years differ in length
         return None
     value = parse(text.strip())
     return None if value is None else float(value)

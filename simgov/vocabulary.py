@@ -13,7 +13,7 @@ class Measure:
     name: str
     en: str
     zh: str
-    unit: Literal["share", "hours", "days", "count", "count a day", "ratio", "yuan"]
+    unit: Literal["share", "hours", "days", "count", "ratio", "yuan"]
     of_en: str
     of_zh: str
     better: Literal["up", "down", "neither"]
@@ -32,8 +32,11 @@ _COHORT = ("incidents found at least so many days before the census", "普查日
 _FOUND = ("incidents found in the window", "窗口内采集的事件")
 _REACH = ("incidents that reached the level", "到达该层级的事件")
 _TRIAGE = ("triage visits entered in the window and due before the census", "窗口内进入、普查日前到期的研判")
+_TRIAGE_DONE = ("triage visits entered in the window and done", "窗口内进入并完成的研判")
 _TRIAGED = ("incidents that reached a triage stage and were triaged", "进入并完成研判的事件")
-_CLOSED = ("incidents closed in the window", "窗口内办结的事件")
+_TIMED = ("incidents found in the window; what is open counts as not yet closed", "窗口内采集的事件（未结者按尚未办结计）")
+_CLOSED = ("incidents found in the window and closed", "窗口内采集并已办结的事件")
+_YEAR = ("all people of the team, per year of the window", "该队伍全体，按年折算")
 
 _ALL = (
     Measure("collected", "Incidents collected", "采集事件数", "count", *_FOUND, "neither", ("class",)),
@@ -43,16 +46,19 @@ _ALL = (
     Measure("settled_of_reached", "Settled at the level, of those that reach it", "到达该层级者在该层级解决", "share", *_REACH, "neither", ("class", "level")),
     Measure("time_to_triage_median", "Time to first triage, median", "首次研判用时（中位数）", "hours", *_TRIAGED, "down", ("class",)),
     Measure("time_to_triage_p90", "Time to first triage, 90 %", "首次研判用时（90分位）", "hours", *_TRIAGED, "down", ("class",)),
-    Measure("time_to_closure_median", "Time to closure, median", "办结用时（中位数）", "hours", *_CLOSED, "down", ("class",)),
-    Measure("time_to_closure_p90", "Time to closure, 90 %", "办结用时（90分位）", "hours", *_CLOSED, "down", ("class",)),
+    Measure("triage_delay_median", "Triage: from entry to done, median", "研判环节用时（中位数）", "hours", *_TRIAGE_DONE, "down", ("level",)),
+    Measure("triage_delay_p90", "Triage: from entry to done, 90 %", "研判环节用时（90分位）", "hours", *_TRIAGE_DONE, "down", ("level",)),
+    Measure("time_to_closure_median", "Time to closure, median", "办结用时（中位数）", "hours", *_TIMED, "down", ("class",)),
+    Measure("time_to_closure_p90", "Time to closure, 90 %", "办结用时（90分位）", "hours", *_TIMED, "down", ("class",)),
     Measure("same_day_triage", "Triaged by midnight of the day it came", "当日研判（研判不隔夜）", "share", *_TRIAGE, "up", ("level",)),
     Measure("due_met", "Left by its due", "按时限完成", "share", "visits with a due before the census", "普查日前到期的环节", "up", ("stage",)),
     Measure("overdue", "Visits past their due", "逾期环节数", "count", "visits with a due before the census", "普查日前到期的环节", "down", ("stage",)),
-    Measure("off_hours_presence", "Presence outside regular hours", "正常时间外在岗", "hours", "people of the team, per year", "该队伍全体，每年", "down", ("team",)),
-    Measure("off_hours_triage_work", "Triage work outside regular hours", "正常时间外研判工时", "hours", "people of the team, per year", "该队伍全体，每年", "down", ("team",)),
-    Measure("rostered_hours", "Rostered hours", "在岗工时", "hours", "people of the team, per year", "该队伍全体，每年", "neither", ("team",)),
-    Measure("engaged_hours", "Engaged hours", "处置工时", "hours", "people of the team, per year", "该队伍全体，每年", "neither", ("team",)),
-    Measure("evenings_per_person", "Evenings on duty per person", "人均值守晚数", "count", "per person and month", "每人每月", "down", ("team",)),
+    Measure("off_hours_presence", "Presence outside regular hours", "正常时间外在岗", "hours", *_YEAR, "down", ("team",)),
+    Measure("off_hours_triage_work", "Triage work outside regular hours", "正常时间外研判工时", "hours", *_YEAR, "down", ("team",)),
+    Measure("rostered_hours", "Rostered hours", "在岗工时", "hours", *_YEAR, "neither", ("team",)),
+    Measure("engaged_hours", "Engaged hours", "处置工时", "hours", *_YEAR, "neither", ("team",)),
+    Measure("cost", "Cost of rostered hours", "在岗人工成本", "yuan", *_YEAR, "down", ("team",)),
+    Measure("evenings_per_person", "Evenings on duty per person and month", "人均每月值守晚数", "count", "people of the team, months of the window", "该队伍人员、窗口月数", "down", ("team",)),
     Measure("elapsed", "Where elapsed time goes", "用时构成", "hours", "mean per incident found in the window", "窗口内采集事件的平均", "down", ("part",)),
     Measure("open_stock", "Open at the census", "普查日未结数", "count", *_FOUND, "down", ("class",)),
     Measure("open_age_median", "Age of what is open, median", "未结事件存续（中位数）", "days", "incidents open at the census", "普查日未结事件", "down"),

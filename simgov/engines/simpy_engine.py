@@ -357,16 +357,15 @@ class Simulation:
 
     def overtaken(self, visit: Row) -> int | None:
         """The visit was ended by its due; returns the next stage."""
-        step = visit.step
+        step, moves = visit.step, visit.step.then == Then.MOVE
+        for row in [request.row for request in self._own_requests(visit) if request.waiting] + [visit]:
+            row.left, row.result = self.env.now, Result.DUE_MOVE if moves else Result.DUE_CLOSE
         for request in self._own_requests(visit):
             if request.waiting:
                 self.desks.withdraw(request)
-                request.row.left, request.row.result = self.env.now, Result.DUE_MOVE
-        visit.left = self.env.now
-        if step.then == Then.MOVE:
-            visit.result, visit.target = Result.DUE_MOVE, step.then_value
+        if moves:
+            visit.target = step.then_value
             return self.move(visit.incident, step.then_value, step.then_becomes)
-        visit.result = Result.DUE_CLOSE
         return self.close(visit, step.then_solved)
 
     def _raise(self, visit: Row, by: int) -> None:

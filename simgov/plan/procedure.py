@@ -247,7 +247,7 @@ class _Writer:
             **self._due(for_class(stage.due, cls), place),
             **self._chances(s, stage, cls, i, by),
             "priority": for_class(stage.priority, cls) or 0,
-            "hold": stage.hold,
+            "hold": stage.hold and bool(by and by.all),
             "verify": stage.verify is not None,
             "first_answer": NONE,
             "reopen_at_most": stage.verify.reopen_at_most if stage.verify else 0,

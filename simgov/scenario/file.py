@@ -119,13 +119,14 @@ def _resolve(raw: dict[str, Any], settings: dict[str, Any], chosen: list[str], n
     windowed = {c: changes[c] for c in applied if changes[c].get("window")}
     spare = {c: changes[c] for c in changes if c not in applied}
 
-    now = raw
+    now = {**raw, "apply": list(windowed)} if applied else raw  # what has been applied need not be applied again
     for label, change in lasting.items():
         now = _with(now, change.get("set") or {}, ("changes", label, "set"))
     now = _with(now, settings, ())
     scenario = _validated(now, name, folder)
     for label, change in spare.items():  # what is not in force must still be sound
         _try(now, change, label, name, folder)
+    scenario._in_force = tuple(applied)
     scenario._epochs = _epochs(scenario, now, windowed, name, folder)
     return scenario
 

@@ -620,12 +620,18 @@ class Scenario(Strict):
     _folder: str = PrivateAttr(default="")
     _tables: dict[str, Any] = PrivateAttr(default_factory=dict)
     _epochs: tuple = PrivateAttr(default=())
+    _in_force: tuple[str, ...] = PrivateAttr(default=())
     _calendars: dict[str, Calendar] = PrivateAttr(default_factory=dict)
 
     @property
     def name(self) -> str:
         """The file's name without its ending."""
         return self._name
+
+    def label(self, part: str, name: str, lang: str = "en") -> str:
+        """The label of a level, team, class, stage, end or change; its name where it has none."""
+        text = getattr(getattr(self, part).get(name), "label", None)
+        return (text.say(lang) if text else "") or name
 
     @property
     def days(self) -> int:
@@ -645,6 +651,11 @@ class Scenario(Strict):
     def tables(self) -> dict[str, Any]:
         """Rows of the CSV files that the scenario names, by file name."""
         return self._tables
+
+    @property
+    def in_force(self) -> tuple[str, ...]:
+        """Names of the changes in force, with and without a window."""
+        return self._in_force
 
     @property
     def epochs(self) -> tuple[tuple[int, int, Scenario], ...]:

@@ -1,0 +1,44 @@
+"""`simgov run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from simgov.cli import scenario_options, tell_errors
+
+
+@click.command()
+@scenario_options
+@click.option("--replications", "-n", type=click.IntRange(1), default=30, show_default=True, help="How many times to simulate.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of all randomness.")
+@click.option("--out", type=click.Path(file_okay=False), help="Folder of the results; results/... if left out.")
+@click.option("--all", "everything", is_flag=True, help="Print every measure, by class.")
+@tell_errors
+def run(
+    scenario: str, changes: tuple[str, ...], settings: tuple[str, ...], lang: str, replications: int, seed: int, out: str | None, everything: bool
+) -> None:
+    """Simulate a scenario: a table of measures, targets met or not, and a folder with journal, tables and figures."""
+    from simgov import folder
+    from simgov.scenario import load
+
+    s = load(scenario, settings, changes)
+    place = Path(out) if out else Path("results") / "-".join((s.name, *s.in_force, s.digest[:6], f"n{replications}", f"s{seed}"))
+    folder.check(place)
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    from simgov.cli import screen
+
+    bar = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    with Progress(*bar, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(screen.say("simulating", lang), total=1.0)
+        from simgov.study import run as simulate
+
+        result = simulate(s, replications=replications, seed=seed, progress=lambda share: progress.update(task, completed=share))
+        progress.update(task, description=screen.say("writing", lang))
+        result.save(place, lang)
+    screen.show(result, lang, everything)
+    click.echo(f"{screen.say('written to', lang)} {place}")

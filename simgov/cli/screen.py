@@ -1,0 +1,152 @@
+"""A result on the terminal: the reported figures first, then what the rule costs, then the measures."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from simgov.vocabulary import MEASURES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simgov.result import Result
+
+WORDS = {
+    "simulating": "正在模拟",
+    "writing": "正在写出结果",
+    "written to": "结果已写入",
+    "Reported figures and what comes out": "报道的数字与模拟结果",
+    "reported": "报道",
+    "simulated": "模拟",
+    "one window, 95 %": "单个窗口 95%",
+    "verdict": "判定",
+    "met": "相符",
+    "missed": "不符",
+    "too few replications": "重复次数不足",
+    "no value": "无数值",
+    "soft": "软目标",
+    "fit": "拟合",
+    "check": "检验",
+    "No overnight: compliance and price": "研判不隔夜：达标与代价",
+    "Measures": "指标",
+    "measure": "指标",
+    "value": "数值",
+    "95 % interval": "95% 区间",
+    "of": "分母",
+    "rule in force": "所用规则",
+    "replications": "次重复",
+    "seed": "种子",
+}
+PRICE = ("same_day_triage", "due_met", "triage_delay_median", "triage_delay_p90", "off_hours_presence", "off_hours_triage_work", "evenings_per_person")
+PARTS = {"gate": "等开会", "wait": "约定等待", "queue": "排队", "off_shift": "下班", "work": "处置", "lead": "办理周期"}
+UNITS = {"hours": ("h", "小时"), "days": ("d", "天"), "count": ("", ""), "ratio": ("", ""), "yuan": ("yuan", "元"), "share": ("", "")}
+
+
+def say(text: str, lang: str) -> str:
+    return WORDS.get(text, text) if lang == "zh" else text
+
+
+def show(result: Result, lang: str, everything: bool, console: Console | None = None) -> None:
+    """Print the result."""
+    console = console or Console()
+    s = result.scenario
+    console.print(f"\n[bold]{s.title.say(lang) or s.name}[/bold]  {s.period.start} – {s.period.end} ({s.days} d)", highlight=False)
+    rules = ", ".join(s.label("changes", name, lang) for name in s.in_force) or "-"
+    console.print(f"{say('rule in force', lang)}: {rules}    {result.replications} {say('replications', lang)}, {say('seed', lang)} {result.seed}\n", highlight=False)
+    if len(result.targets):
+        console.print(_targets(result, lang))
+    measures = result.measures[result.measures["value"].notna()]
+    price = measures[measures["measure"].isin(PRICE) & _matters(result, measures)]
+    rest = measures[~measures["measure"].isin(PRICE)]
+    if not everything:
+        rest = rest[rest["class"].isin(["", "all"]) | (rest["measure"] == "headline_closure")]
+        rest = rest[rest["denominator"] > 0]
+    if len(price):
+        console.print(_table(result, price, say("No overnight: compliance and price", lang), lang))
+    console.print(_table(result, rest, say("Measures", lang), lang))
+
+
+def _matters(result: Result, rows: pd.DataFrame) -> pd.Series:
+    """Leave out teams that have no duty at all, and dues of stages that are no triage."""
+    stages = result.scenario.stages
+    idle = (rows["team"] != "") & (rows["value"] == 0)
+    other = (rows["stage"] != "") & ~rows["stage"].map(lambda name: name in stages and stages[name].triage)
+    return ~idle & ~other
+
+
+def _targets(result: Result, lang: str) -> Table:
+    table = Table(title=say("Reported figures and what comes out", lang), title_justify="left", title_style="bold", box=None, padding=(0, 1))
+    for name in ("measure", "reported", "simulated", "one window, 95 %", "verdict"):
+        table.add_column(say(name, lang), justify="left" if name in ("measure", "verdict") else "right", overflow="fold")
+    for (_, row), target in zip(result.targets.iterrows(), result.scenario.targets, strict=True):
+        measure = MEASURES[target.measure]
+        about = [_key(result, k, str(v), lang) for k, v in target.where.items() if str(v) != "all"]
+        label = measure.label(lang) + (f" ({', '.join(about)})" if about else "")
+        label += f"\n[dim]{target.of.say(lang) if target.of else measure.of(lang)}[/dim]"
+        colour = {"met": "green", "missed": "red"}.get(row["verdict"], "yellow")
+        verdict = f"[{colour}]{say(row['verdict'], lang)}[/{colour}] [dim]{say(target.kind, lang)}[/dim]"
+        table.add_row(label, _percent(row["reported"], measure.unit), number(row["value"], measure.unit, lang), _span(row["from"], row["to"], measure.unit, lang), verdict)
+    return table
+
+
+def _table(result: Result, rows: pd.DataFrame, title: str, lang: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1))
+    for name in ("measure", "value", "95 % interval", "of"):
+        table.add_column(say(name, lang), justify="right" if name in ("value", "95 % interval") else "left", overflow="fold")
+    last = ""
+    for _, row in rows.iterrows():
+        measure = MEASURES[row["measure"]]
+        about = [_key(result, k, row[k], lang) for k in measure.by if row[k] not in ("", "all")]
+        if measure.by and row["measure"] != last:
+            if len(rows[rows["measure"] == row["measure"]]) > 1:
+                table.add_row(f"[bold]{measure.label(lang)}[/bold]", "", "", f"[dim]{measure.of(lang)}[/dim]")
+                of_shown = True
+            else:
+                of_shown = False
+        elif not measure.by:
+            of_shown = False
+        grouped = measure.by and of_shown
+        last = row["measure"]
+        label = ("  " + (", ".join(about) or say("all classes", lang))) if grouped else measure.label(lang) + (f" ({', '.join(about)})" if about else "")
+        counted = f"{row['denominator']:,.0f}" if measure.unit == "share" else ""
+        of = counted if grouped else f"[dim]{measure.of(lang)}[/dim] {counted}".strip()
+        table.add_row(label, number(row["value"], measure.unit, lang), _span(row["low"], row["high"], measure.unit, lang), of)
+    return table
+
+
+def _key(result: Result, key: str, value: str, lang: str) -> str:
+    parts = {"class": "classes", "level": "levels", "stage": "stages", "team": "teams"}
+    if key in parts:
+        return result.scenario.label(parts[key], value, lang)
+    if key == "days":
+        return f"{value} 天" if lang == "zh" else f"{value} d"
+    return PARTS.get(value, value) if lang == "zh" else value.replace("_", " ")
+
+
+def number(value: float, unit: str, lang: str = "en") -> str:
+    """A value with its unit, rounded as a reader wants it."""
+    if value is None or math.isnan(value):
+        return "-"
+    if unit == "share":
+        return f"{value:.2%}" if value > 0.9 or value < 0.1 else f"{value:.1%}"
+    name = UNITS[unit][lang == "zh"]
+    text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{text} {name}".strip()
+
+
+def _span(low: float, high: float, unit: str, lang: str) -> str:
+    if math.isnan(low) or math.isnan(high):
+        return "-"
+    plain = "ratio" if unit != "share" else "share"
+    return f"{number(low, plain, lang)} – {number(high, plain, lang)}"
+
+
+def _percent(text: str, unit: str) -> str:
+    if unit != "share":
+        return text
+    sign, _, value = text.rpartition(" ")
+    return f"{sign} {float(value):.4g}".strip() if not value else f"{sign} {float(value) * 100:g} %".strip()

@@ -1,0 +1,101 @@
+"""What a procedure implies before anything is simulated: expected visits, closing shares and work by team.
+
+The procedure without its clocks is a Markov chain for each class and difficulty; expected visits solve one linear
+system each. Dues that move or close, gates, caps and return visits are left out, so these are guides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgov.chance import expit
+from simgov.clock import DAY
+from simgov.plan import Kind, Plan
+
+GRID = 60  # points of difficulty
+
+
+@dataclass(frozen=True)
+class Flow:
+    """By class and stage: `visits` a day, of which `closing` is the share that closes there. By team: `work` hours a day."""
+
+    births: np.ndarray  # by class, a day
+    visits: np.ndarray
+    closing: np.ndarray
+    work: np.ndarray
+
+
+def expected(plan: Plan) -> Flow:
+    """The expected flow of the first version of the procedure."""
+    procedure, steps = plan.procedure, plan.procedure.steps
+    classes, stages = len(plan.classes), len(plan.stages)
+    births = np.array([_births_a_day(plan, c) for c in range(classes)])
+    visits, closings = np.zeros((classes, stages)), np.zeros((classes, stages))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(GRID)
+    for node, weight in zip(nodes, weights / weights.sum(), strict=True):
+        seen, closed = _chain(plan, float(node))
+        for c in range(classes):
+            entry = np.zeros(classes * stages)
+            demand = plan.demand[c]
+            np.add.at(entry, demand.entries * classes + c, np.diff(demand.entry_shares, prepend=0.0))
+            reached = births[c] * weight * np.linalg.solve(np.eye(len(entry)) - seen.T, entry)
+            grid = reached.reshape(stages, classes).T
+            visits += grid
+            closings += grid * closed.reshape(stages, classes).T
+    work = np.zeros(len(plan.crowd.teams))
+    for c in range(classes):
+        for s in range(stages):
+            step = procedure.index[0, s, c]
+            for k in range(int(steps.needs[step] + steps.readers[step])):
+                if k and steps.mode[step] == 1 and k < steps.needs[step]:
+                    continue  # any: the first in the list is the one to expect
+                need = int(steps.first_need[step]) + k
+                table = procedure.needs.work[need] if procedure.needs.work[need] >= 0 else steps.work[step]
+                hours = table_mean(procedure.tables[table]) / 3600 if table >= 0 else 0.0
+                work[procedure.needs.team[need]] += visits[c, s] * hours * procedure.needs.people[need]
+    with np.errstate(invalid="ignore"):
+        return Flow(births, visits, np.where(visits > 0, closings / visits, np.nan), work)
+
+
+def _births_a_day(plan: Plan, c: int) -> float:
+    demand = plan.demand[c]
+    random = demand.hourly.sum() * 3600 * sum(demand.weights.values())
+    return float(random + len(demand.fixed_born)) / (plan.horizon / DAY)
+
+
+def _chain(plan: Plan, z: float) -> tuple[np.ndarray, np.ndarray]:
+    """Transition chances between (stage, class) at a difficulty of z standard deviations, and the chance of closing."""
+    procedure, steps, outcomes = plan.procedure, plan.procedure.steps, plan.procedure.outcomes
+    classes, stages = len(plan.classes), len(plan.stages)
+    seen, closed = np.zeros((stages * classes,) * 2), np.zeros(stages * classes)
+    for s in range(stages):
+        for c in range(classes):
+            step = procedure.index[0, s, c]
+            if steps.verify[step]:
+                continue
+            rows = np.arange(steps.first_outcome[step], steps.first_outcome[step] + steps.outcomes[step])
+            chance = outcomes.chance[rows].copy()
+            at = int(steps.adjust[step]) - int(steps.first_outcome[step])
+            if steps.adjust[step] >= 0:
+                new = expit(float(steps.log_odds[step]) - z * plan.demand[c].difficulty)
+                chance *= (1 - new) / (1 - chance[at])
+                chance[at] = new
+            here = s * classes + c
+            for row, p in zip(rows, chance, strict=True):
+                if outcomes.kind[row] == Kind.STAGE:
+                    then = c if outcomes.becomes[row] < 0 else outcomes.becomes[row]
+                    seen[here, outcomes.target[row] * classes + then] += p
+                elif outcomes.kind[row] == Kind.CLOSED:
+                    closed[here] += p
+    return seen, closed
+
+
+def table_mean(table: np.ndarray) -> float:
+    """The mean of a quantile table, in seconds."""
+    from simgov.chance import CELLS, OCTAVES
+
+    sides = table.reshape(2, OCTAVES, CELLS + 1)
+    cell = 2.0 ** -(np.arange(OCTAVES) + 2.0) / CELLS
+    return float(((sides[:, :, 1:] + sides[:, :, :-1]) / 2).sum(axis=2).sum(axis=0) @ cell)

@@ -1,0 +1,56 @@
+"""A folder that is either complete or not there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from simgov.errors import OutputError
+
+MARK = "result.json"
+
+
+def check(folder: Path) -> None:
+    """Raises OutputError when a result could not be written to `folder`. Leaves nothing behind."""
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder}: is a file; name a folder for the results")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).exists():
+        raise OutputError(f"{folder}: is not empty and holds no result of simgov; name another folder, nothing was changed")
+    above = folder.absolute().parent
+    while not above.exists():
+        above = above.parent
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        raise OutputError(f"{folder}: cannot be written ({above} is not writable); name another folder with --out")
+
+
+@contextmanager
+def finished_folder(folder: Path) -> Iterator[Path]:
+    """A working folder beside `folder` that takes its place when the block ends well, and vanishes otherwise."""
+    check(folder)
+    folder = folder.absolute()
+    work = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
+        work.chmod(0o755)
+        yield work
+        _replace(work, folder)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from error
+    finally:
+        if work is not None and work.exists():
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _replace(work: Path, folder: Path) -> None:
+    if not folder.exists():
+        os.replace(work, folder)
+        return
+    old = work.with_suffix(".old")
+    os.replace(folder, old)
+    os.replace(work, folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,7 @@
+"""Every number that anyone reads: computed from Journal and Plan, nowhere else."""
+
+from simgov.measures.compute import compute, time_parts
+from simgov.measures.pool import pool
+from simgov.measures.view import ALL, View
+
+__all__ = ["ALL", "View", "compute", "pool", "time_parts"]

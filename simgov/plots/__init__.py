@@ -1,0 +1,28 @@
+"""Figures, from results only. Each says its window, its replications and its denominator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from simgov.errors import nearest
+from simgov.plots import chain, closure, waiting
+from simgov.plots.style import STYLE, font_families
+
+if TYPE_CHECKING:
+    from simgov.result import Result
+
+FIGURES = {"closure": closure.draw, "chain": chain.draw, "waiting": waiting.draw}
+
+
+def draw(result: Result, name: str, lang: str = "en") -> Figure:
+    """The figure of that name. Raises KeyError for an unknown one."""
+    if name not in FIGURES:
+        raise KeyError(f"unknown figure '{name}'; {nearest(name, FIGURES)}")
+    with rc_context({**STYLE, "font.family": font_families()}):
+        figure = Figure(figsize=(9, 5.2), layout="constrained")
+        FIGURES[name](result, figure, lang)
+        figure.draw_without_rendering()  # texts take their font while the style holds
+    return figure

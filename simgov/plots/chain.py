@@ -1,0 +1,74 @@
+"""The chain: how many incidents reach each level, and what becomes of them there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from simgov.journal import Ended
+from simgov.measures.view import View
+from simgov.plots.style import BLUE, FAINT, GREEN, GREY, INK, ORANGE, footer
+
+if TYPE_CHECKING:
+    from simgov.result import Result
+
+WORDS = {
+    "en": ("What becomes of incidents at each level", "settled here", "passed on", "left by another end", "open at the census", "reach it: {n:,.1f} a window ({share:.1%})"),
+    "zh": ("各层级的事件去向", "在此办结", "转往他处", "以其他方式结束", "普查日未结", "到达 {n:,.1f} 件／窗口（{share:.1%}）"),
+}
+COLOURS = (GREEN, BLUE, GREY, ORANGE)
+
+
+def draw(result: Result, figure: Figure, lang: str) -> None:
+    title, *labels, reach = WORDS[lang]
+    axes = figure.subplots()
+    levels = list(result.plan.tree.levels)
+    counts = np.mean([flows(view) for view in result.views], axis=0)
+    found = np.mean([view.collected.sum() for view in result.views])
+    reached = counts.sum(axis=1)
+    shown = [n for n in range(len(levels)) if reached[n] > 0]
+    for y, n in enumerate(shown):
+        start, height = 0.0, 0.32 + 0.5 * np.sqrt(reached[n] / max(found, 1))
+        for part, colour in enumerate(COLOURS):
+            share = counts[n, part] / reached[n]
+            axes.barh(y, share, height, left=start, color=colour, label=labels[part] if y == 0 else None)
+            if share >= 0.045:
+                axes.text(start + share / 2, y, f"{share:.0%}" if share >= 0.1 else f"{share:.1%}", ha="center", va="center", color="white", fontsize=9)
+            start += share
+        text = reach.format(n=reached[n], share=reached[n] / max(found, 1))
+        axes.text(1.015, y, text, va="center", fontsize=9, color=INK)
+    axes.set_yticks(range(len(shown)), [result.scenario.label("levels", levels[n], lang) for n in shown])
+    axes.set(xlim=(0, 1.42), ylim=(-0.6, len(shown) - 0.4), title=title)
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.tick_params(length=0)
+    axes.grid(axis="x", color=FAINT)
+    axes.set_axisbelow(True)
+    figure.legend(loc="outside upper right", ncols=4, frameon=False, fontsize=9)
+    footer(figure, result, lang, _explain(lang))
+
+
+def flows(view: View) -> np.ndarray:
+    """By level: incidents that reached it and were settled there, passed on, left by an end, or are open."""
+    i = view.incidents
+    mine = view.whole & ~view.is_verify & view.counted
+    count = len(view.plan.tree.levels)
+    last = np.full(len(i.incident), -1)
+    last[view.row[mine]] = view.level[mine]  # the latest visit stands last
+    table = np.zeros((count, 4))
+    for n in range(count):
+        here = np.zeros(len(i.incident), bool)
+        here[view.row[mine & (view.level == n)]] = True
+        settled = here & view.is_closed & (view.closing_level == n)
+        stays = here & ~view.is_closed & (last == n)
+        left = stays & (i.how == Ended.LEFT)
+        table[n] = settled.sum(), (here & ~settled & ~stays).sum(), left.sum(), (stays & ~left).sum()
+    return table
+
+
+def _explain(lang: str) -> str:
+    if lang == "zh":
+        return "比例的分母：到达该层级的事件；右侧括号内的分母：窗口内采集的事件。条的粗细随到达数量变化。"
+    return "Shares are of the incidents that reach the level; those in brackets of the incidents found. The thicker a bar, the more reach it."

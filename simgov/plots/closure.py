@@ -1,0 +1,98 @@
+"""How fast what was found is closed (Kaplan-Meier), and beside it the headline at the census."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from simgov.clock import DAY
+from simgov.measures import ALL
+from simgov.measures.compute import closing_times
+from simgov.plots.style import FAINT, GREY, INK, PALETTE, footer
+
+if TYPE_CHECKING:
+    from simgov.result import Result
+
+TICKS = {1 / 24: ("1 h", "1小时"), 0.25: ("6 h", "6小时"), 1: ("1 d", "1天"), 3: ("3 d", "3天"), 7: ("7 d", "7天"), 30: ("30 d", "30天"), 90: ("90 d", "90天"), 300: ("300 d", "300天")}
+WORDS = {
+    "en": ("Closed since it was found", "Share closed", "Headline rate", "all classes", "closed of {n:,.0f} collected", "at risk"),
+    "zh": ("采集后多久办结", "办结比例", "普查日办结率", "全部类别", "{n:,.0f} 件中已办结", "仍在册"),
+}
+
+
+def draw(result: Result, figure: Figure, lang: str) -> None:
+    title, share, headline, everything, closed_of, at_risk = WORDS[lang]
+    left, right = figure.subplots(1, 2, width_ratios=(3.2, 1))
+    names = [name for name, _ in result.views[0].classes()]
+    days = result.scenario.days
+    ticks = {at: label[lang == "zh"] for at, label in TICKS.items() if at < days}
+    risk = []
+    for number, name in enumerate(names):
+        lasted, sure = _pooled(result, name)
+        at, curve, left_over = kaplan_meier(lasted / DAY, sure)
+        colour, width = PALETTE[number % len(PALETTE)], 2.4 if name == ALL else 1.5
+        label = everything if name == ALL else result.scenario.label("classes", name, lang)
+        left.step(np.maximum(at, 1 / 96), curve, where="post", color=colour, lw=width, label=label)
+        if name == ALL:
+            risk = [left_over(x) for x in ticks]
+    left.set(xscale="log", xlim=(1 / 48, days), ylim=(0, 1.01), ylabel=share, title=title)
+    left.set_xticks(list(ticks), [f"{label}\n{n:,.0f}" for label, n in zip(ticks.values(), risk, strict=True)])
+    left.set_xticks([], minor=True)
+    left.annotate(at_risk, (0, 0), (-4, -26), xycoords="axes fraction", textcoords="offset points", ha="right", fontsize=8, color=GREY)
+    left.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
+    left.grid(axis="y", color=FAINT)
+    left.legend(loc="lower right", frameon=False)
+    _headline(result, right, names, headline, closed_of)
+    footer(figure, result, lang, _explain(lang))
+
+
+def _headline(result: Result, axes, names: list[str], title: str, closed_of: str) -> None:
+    rows = result.measures.query("measure == 'headline_closure'").set_index("class")
+    lowest = min(0.9, np.floor(rows["value"].min() * 20 - 0.5) / 20)
+    for number, name in enumerate(names):
+        row = rows.loc[name]
+        if np.isnan(row["value"]):
+            continue
+        colour = PALETTE[number % len(PALETTE)]
+        spread = [[max(0, row["value"] - row["from"])], [max(0, row["to"] - row["value"])]]
+        axes.errorbar([number], [row["value"]], yerr=spread, fmt="o", color=colour, capsize=4)
+        text = f"{row['value']:.2%}\n{closed_of.format(n=row['denominator'])}"
+        axes.annotate(text, (number, min(row["from"], row["value"])), (0, -8), textcoords="offset points", ha="center", va="top", fontsize=8, color=INK)
+    axes.set(xlim=(-0.7, len(names) - 0.3), ylim=(max(0, lowest - 0.1), 1.005), title=title)
+    axes.set_xticks([])
+    axes.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
+    axes.grid(axis="y", color=FAINT)
+
+
+def _pooled(result: Result, name: str) -> tuple[np.ndarray, np.ndarray]:
+    parts = []
+    for view in result.views:
+        mask = dict(view.classes())[name] & view.collected
+        parts.append(closing_times(view, mask))
+    return tuple(np.concatenate(x) for x in zip(*parts, strict=True))
+
+
+def kaplan_meier(lasted: np.ndarray, sure: np.ndarray):
+    """Days, share closed by then, and a function that gives the number still at risk at a day."""
+    from scipy import stats
+
+    ordered = np.sort(lasted)
+
+    def at_risk(day: float) -> int:
+        return int(len(ordered) - np.searchsorted(ordered, day, side="left"))
+
+    if not len(lasted):
+        return np.array([0.0]), np.array([0.0]), at_risk
+    curve = stats.ecdf(stats.CensoredData.right_censored(lasted, ~sure)).cdf
+    return np.append(0.0, curve.quantiles), np.append(0.0, curve.probabilities), at_risk
+
+
+def _explain(lang: str) -> str:
+    if lang == "zh":
+        return "左：同批办结曲线（Kaplan-Meier，各次重复合并）。右：普查日办结率，尚未来得及办结的新事件也算作未办结；竖线为单个窗口的 95% 范围。"
+    return (
+        "Left: cohort closure (Kaplan-Meier, replications together). Right: closed of collected at the census, where new incidents "
+        "count against it;\nbars: 95 % of single windows."
+    )

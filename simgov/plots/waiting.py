@@ -1,0 +1,63 @@
+"""When triage waits: the mean number of incidents that wait to be assessed, by hour and weekday."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from simgov.clock import DAY, HOUR
+from simgov.measures.view import View
+from simgov.plots.style import BLUE, INK, RED, footer
+
+if TYPE_CHECKING:
+    from simgov.result import Result
+
+WEEKDAYS = {"en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日")}
+WORDS = {
+    "en": ("Incidents waiting for triage, by hour and weekday", "mean number waiting", "hour of day"),
+    "zh": ("等待研判的事件：按小时与星期", "平均等待件数", "时刻"),
+}
+
+
+def draw(result: Result, figure: Figure, lang: str) -> None:
+    title, mean, hour = WORDS[lang]
+    axes = figure.subplots()
+    table = np.mean([by_hour(view) for view in result.views], axis=0)
+    colours = LinearSegmentedColormap.from_list("waiting", ["#f4f7f9", "#a9c6d8", BLUE, "#5b3a5e", RED])
+    image = axes.imshow(table, aspect="auto", cmap=colours, vmin=0, vmax=max(table.max(), 1e-9))
+    axes.set_yticks(range(7), WEEKDAYS[lang])
+    axes.set_xticks(range(0, 24, 2), [f"{h:02d}" for h in range(0, 24, 2)])
+    axes.set(title=title, xlabel=hour)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    bar = figure.colorbar(image, ax=axes, label=mean, shrink=0.8)
+    bar.outline.set_visible(False)
+    day, at = np.unravel_index(np.argmax(table), table.shape)
+    if table.max() > 0:
+        axes.text(at, day, f"{table.max():.2g}", ha="center", va="center", fontsize=8, color="white")
+    axes.title.set_color(INK)
+    footer(figure, result, lang, _explain(lang))
+
+
+def by_hour(view: View) -> np.ndarray:
+    """7 weekdays x 24 hours: the mean number waiting in the middle of the hour, over the weeks of the window."""
+    v = view.visits
+    mine = view.counted & view.is_triage & (v.part <= 0) & (v.released >= 0)
+    begun = np.where(v.started >= 0, v.started, np.where(v.left >= 0, v.left, view.census))[mine]
+    middle = np.arange(view.start // HOUR, view.census // HOUR) * HOUR + HOUR // 2
+    number = np.searchsorted(np.sort(v.released[mine]), middle, side="right") - np.searchsorted(np.sort(begun), middle, side="right")
+    first = view.plan.scenario.period.start.weekday()
+    weekday, hour = (middle // DAY + first) % 7, middle % DAY // HOUR
+    table, cells = np.zeros((7, 24)), np.zeros((7, 24))
+    np.add.at(table, (weekday, hour), number)
+    np.add.at(cells, (weekday, hour), 1)
+    return table / np.maximum(cells, 1)
+
+
+def _explain(lang: str) -> str:
+    if lang == "zh":
+        return "已进入研判、尚无人着手的事件数，取每小时正中，按窗口内各周平均。"
+    return "Incidents that have entered a triage stage and that nobody has begun to assess, in the middle of each hour, averaged over the weeks."

@@ -1,0 +1,142 @@
+"""A Result: what a run found, as pandas tables, measures and figures, with everything needed to run it again."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from simgov import targets
+from simgov.folder import finished_folder
+from simgov.journal import Journal
+from simgov.measures import View, pool
+from simgov.measures.frames import frames
+from simgov.plan import Plan
+from simgov.scenario import Scenario
+from simgov.vocabulary import MEASURES
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PACKAGES = ("simgov", "simpy", "numpy", "scipy", "pandas", "pydantic", "holidays", "opening-hours-py")
+TABLES = ("incidents", "visits", "work")
+FIGURES = ("closure", "chain", "waiting")
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """What came out of a run. Tables: `incidents`, `visits`, `work` (the journal), `measures`, `targets`.
+
+    `summaries` has one row per replication, measure and key, as numerator (`top`) and denominator (`bottom`).
+    """
+
+    plan: Plan
+    seed: int
+    journals: tuple[Journal, ...]
+    summaries: pd.DataFrame
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.plan.scenario
+
+    @property
+    def replications(self) -> int:
+        return len(self.journals)
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """Every measure over all replications: value, 95 % interval, spread of single replications, denominator."""
+        return pool(self.summaries)
+
+    @cached_property
+    def targets(self) -> pd.DataFrame:
+        """Reported figures held against the run."""
+        return targets.judge(self.scenario, self.summaries)
+
+    @cached_property
+    def views(self) -> tuple[View, ...]:
+        return tuple(View(self.plan, journal) for journal in self.journals)
+
+    @cached_property
+    def _frames(self) -> dict[str, pd.DataFrame]:
+        each = [frames(self.plan, journal, r) for r, journal in enumerate(self.journals)]
+        return {name: pd.concat([f[name] for f in each], ignore_index=True) for name in TABLES}
+
+    @property
+    def incidents(self) -> pd.DataFrame:
+        """One row per incident born."""
+        return self._frames["incidents"]
+
+    @property
+    def visits(self) -> pd.DataFrame:
+        """One row per stage visited, part of a split, and copy read."""
+        return self._frames["visits"]
+
+    @property
+    def work(self) -> pd.DataFrame:
+        """One row per person engaged."""
+        return self._frames["work"]
+
+    def value(self, measure: str, **where: str | int) -> float:
+        """The pooled value of one measure: `result.value("headline_closure")`, `result.value("cohort_closure", days=7)`.
+
+        Raises KeyError when no such row exists.
+        """
+        rows = self.measures[self.measures["measure"] == measure]
+        for key, wanted in {"class": "all" if "class" in MEASURES[measure].by else "", **where}.items():
+            rows = rows[rows[key] == str(wanted)]
+        if len(rows) != 1:
+            raise KeyError(f"{measure} {where}: {len(rows)} rows; it is told apart by {', '.join(MEASURES[measure].by) or 'nothing'}")
+        return float(rows["value"].iloc[0])
+
+    def figure(self, name: str, lang: str = "en") -> Figure:
+        """One of the figures: closure, chain or waiting."""
+        from simgov import plots
+
+        return plots.draw(self, name, lang)
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Everything that is needed to run it again, and to know what it was."""
+        s = self.scenario
+        return {
+            "simgov_result": 1,
+            "scenario_name": s.name,
+            "digest": s.digest,
+            "changes": list(s.in_force),
+            "seed": self.seed,
+            "replications": self.replications,
+            "engine": "simpy",
+            "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+            "scenario": json.loads(json.dumps(s.data, default=str)),
+            "tables": s.tables,
+        }
+
+    def save(self, folder: str | Path, lang: str = "en") -> Path:
+        """Write the folder of a result: journal and tables as Parquet, result.json, figures as PNG.
+
+        The folder appears only when it is complete; an older result there is replaced. Raises OutputError
+        when it cannot be written, or when there is something else in its place.
+        """
+        with finished_folder(Path(folder)) as work:
+            for name in TABLES:
+                (work / "journal").mkdir(exist_ok=True)
+                self._frames[name].to_parquet(work / "journal" / f"{name}.parquet", compression="zstd", index=False)
+            for name in ("summaries", "measures", "targets"):
+                getattr(self, name).to_parquet(work / f"{name}.parquet", compression="zstd", index=False)
+            (work / "figures").mkdir()
+            for name in FIGURES:
+                figure = self.figure(name, lang)
+                figure.savefig(work / "figures" / f"{name}.png", dpi=150, metadata={"Software": None})
+            text = json.dumps(self.provenance, indent=1, ensure_ascii=False)
+            (work / "result.json").write_text(text + "\n", encoding="utf-8")
+        return Path(folder)
+
+    def __repr__(self) -> str:
+        return f"<Result {self.scenario.name}: {self.replications} replications, seed {self.seed}, {self.scenario.digest[:8]}>"
