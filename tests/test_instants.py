@@ -225,7 +225,6 @@ def test_touching_openings_are_openings_of_their_own():
 
 def test_an_opening_that_began_before_the_period_opens_no_gate():
     """A gate opens at the starts that fall within the period; people on a shift that began before it are there."""
-    stages = {"meet": {"by": "desk", "work": "1 min", "gate": {"true": 1}}}
     night = {"night": "Mo-Su 20:00-08:00"}
     team = {"desk": {"at": "unit", "hours": "night"}}
     stages = {"meet": {"by": "desk", "work": "1 min", "gate": "night"}}

@@ -426,11 +426,12 @@ class Simulation:
                 pool, same = visit.incident.handler[need.same_as]
             people.append((pool, need.people, same))
         on_call = step.on_call_hours if visit.reached else None
-        wish = (int(mode), tuple(people), step.when, on_call, step.hold)
+        hold = step.hold and needs is step.needs  # a reader holds nobody back
+        wish = (int(mode), tuple(people), step.when, on_call, hold)
         line = self.lines.get(wish)
         if line is None:
             hours = None if on_call is None else self.plan.calendar_hours[on_call]
-            line = self.lines[wish] = Line(wish[0], wish[1], step.when, hours, step.hold)
+            line = self.lines[wish] = Line(wish[0], wish[1], step.when, hours, hold)
         return line
 
     def _begin(self, request: Request) -> int:

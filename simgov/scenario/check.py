@@ -7,13 +7,21 @@ from collections.abc import Iterable, Iterator
 from simgov.calendars import check_text, day_types
 from simgov.clock import DAY
 from simgov.errors import Problem, nearest
+from simgov.scenario.distributions import Distribution
 from simgov.scenario.fields import OTHER, for_class
-from simgov.scenario.model import BUILT_IN_CALENDAR, Arrivals, By, Outcome, Scenario, Stage
+from simgov.scenario.model import BUILT_IN_CALENDAR, Arrivals, By, Due, Gate, Outcome, Scenario, Stage, StageHours
+from simgov.scenario.reach import Place, following, leaves_over, next_stage, reached, trapped
 from simgov.scenario.tables import arrival_rows, node_rows
 from simgov.vocabulary import MEASURES
 
 ANSWERS = ("satisfied", "dissatisfied", "no_answer")
-RESERVED = ("closed", "never", "entered", "birth", OTHER, *ANSWERS)
+RESERVED = ("closed", "never", "entered", "birth", "value", OTHER, *ANSWERS)
+BY_CLASS_WORDS = {
+    word
+    for model in (Stage, By, Gate, Distribution, StageHours, Due)
+    for name, field in model.model_fields.items()
+    for word in (name, field.alias or name)
+}
 Path = tuple[str | int, ...]
 Problems = Iterator[Problem]
 
@@ -41,8 +49,10 @@ def _names(s: Scenario) -> Problems:
         if name in s.stages:
             yield Problem(("ends", name), f"'{name}' is also a stage; outcomes could not tell them apart")
     for name in s.classes:
-        if name in Stage.model_fields or name in By.model_fields:
+        if name in BY_CLASS_WORDS:
             yield Problem(("classes", name), f"'{name}' is a word of the language; choose another name")
+        if name in s.stages or name in s.ends:
+            yield Problem(("classes", name), f"'{name}' is also a stage or an end; outcomes could not tell them apart")
 
 
 def _calendars(s: Scenario) -> Problems:
@@ -91,7 +101,7 @@ def _demand(s: Scenario) -> Problems:
     for name, cls in s.classes.items():
         here: Path = ("classes", name)
         for stage in cls.enters:
-            yield from _known((*here, "enters"), stage, s.stages, "stage")
+            yield from _a_stage(s, (*here, "enters"), stage)
         if abs(sum(cls.enters.values()) - 1) > 1e-9:
             yield Problem((*here, "enters"), f"shares must add up to 1, got {sum(cls.enters.values()):.6g}")
         yield from _arrivals(s, (*here, "arrivals"), cls.arrivals)
@@ -122,11 +132,12 @@ def _arrivals(s: Scenario, here: Path, a: Arrivals) -> Problems:
 
 
 def _procedure(s: Scenario) -> Problems:
-    names = list(s.stages)
+    places = reached(s)
     for name, stage in s.stages.items():
         here: Path = ("stages", name)
-        yield from _people(s, here, stage)
-        yield from _clocks(s, here, stage)
+        classes = [cls for cls in s.classes if (name, cls) in places]
+        yield from _people(s, here, stage, classes)
+        yield from _clocks(s, here, stage, classes)
         if stage.verify:
             yield from _answers(s, here, stage)
             if stage.outcomes:
@@ -135,45 +146,61 @@ def _procedure(s: Scenario) -> Problems:
             yield from _outcomes(s, (*here, "outcomes", *(() if key == OTHER else (key,))), outcomes)
         if stage.success is not None:
             yield from _known((*here, "success"), stage.success, {k for o in stage.outcomes.values() for k in o}, "outcome")
-        if not stage.verify and name == names[-1]:
-            yield from _last(s, here, stage)
+        if not stage.verify and next_stage(s, name) is None:
+            yield from _last(s, here, stage, classes)
+    yield from _ways_out(s, places)
 
 
-def _people(s: Scenario, here: Path, stage: Stage) -> Problems:
-    for by in stage.by.values():
+def _by_class(here: Path, field: str, values: dict) -> Iterator[tuple[Path, object]]:
+    """The values of a field by class, each with its path."""
+    for key, value in values.items():
+        if value is not None:
+            yield (*here, field, *(() if key == OTHER else (key,))), value
+
+
+def _a_stage(s: Scenario, path: Path, name: str | None, what: str = "stage", more: tuple[str, ...] = ()) -> Problems:
+    """A stage that incidents may be sent to: it must exist, and return visits are for closed incidents only."""
+    yield from _known(path, name, (*s.stages, *more), what)
+    if name in s.stages and s.stages[name].verify:
+        yield Problem(path, f"'{name}' is a return visit; only what is closed comes there, by its own share")
+
+
+def _people(s: Scenario, here: Path, stage: Stage, classes: list[str]) -> Problems:
+    for path, by in _by_class(here, "by", stage.by):
         for need in (*by.needs, *by.read):
-            yield from _known((*here, "by"), need.team, s.teams, "team")
+            yield from _known(path, need.team, s.teams, "team")
             if need.at is not None:
-                yield from _known((*here, "by", "at"), need.at, s.levels, "level")
+                yield from _known((*path, "at"), need.at, s.levels, "level")
                 if need.team in s.teams and need.at in s.levels and need.at not in s.teams[need.team].levels:
-                    yield Problem((*here, "by", "at"), f"team '{need.team}' is not at level '{need.at}' but at {' and '.join(s.teams[need.team].levels)}")
-            yield from _known((*here, "by", "same_as"), need.same_as, s.stages, "stage")
-        for cls in s.classes:
-            if for_class(stage.by, cls) is by and not for_class(stage.work, cls) and not all(n.work for n in (*by.needs, *by.read)):
-                yield Problem((*here, "work"), f"is required, because somebody works at this stage (class '{cls}')")
-                break
+                    yield Problem((*path, "at"), f"team '{need.team}' is not at level '{need.at}' but at {' and '.join(s.teams[need.team].levels)}")
+            yield from _known((*path, "same_as"), need.same_as, s.stages, "stage")
+    for cls in classes:
+        by = for_class(stage.by, cls)
+        if by and not for_class(stage.work, cls) and not all(n.work for n in (*by.needs, *by.read)):
+            yield Problem((*here, "work"), f"is required, because somebody works at this stage (class '{cls}')")
+            break
     if stage.work and not stage.by:
         yield Problem((*here, "work"), "needs somebody who does it; add by, or write wait or lead for time that holds nobody")
 
 
-def _clocks(s: Scenario, here: Path, stage: Stage) -> Problems:
-    for gate in filter(None, stage.gate.values()):
-        yield from _calendar(s, (*here, "gate", "opens"), gate.opens)
-        yield from _known((*here, "gate", "at"), gate.at, s.levels, "level")
-        if gate.at is None and any(not (by := for_class(stage.by, c)) or not by.needs for c in s.classes):
-            yield Problem((*here, "gate"), "a gate of a stage without people must say at which level it stands (at: ...)")
-    for hours in filter(None, stage.hours.values()):
-        yield from _calendar(s, (*here, "hours", "on_call_hours"), hours.on_call_hours)
-    for due in filter(None, stage.due.values()):
-        if due.start not in ("entered", "birth"):
-            yield from _known((*here, "due", "from"), due.start, (*s.stages, "entered", "birth"), "stage")
-        if due.opening is not None:
-            yield from _calendar(s, (*here, "due", "opening"), due.opening)
-        if due.at == "end_of_duty" and any(not (by := for_class(stage.by, c)) or not by.needs for c in s.classes):
-            yield Problem((*here, "due", "at"), "end_of_duty needs a team whose duty ends")
+def _clocks(s: Scenario, here: Path, stage: Stage, classes: list[str]) -> Problems:
+    peopled = all((by := for_class(stage.by, cls)) and by.needs for cls in classes)
+    for path, gate in _by_class(here, "gate", stage.gate):
+        yield from _calendar(s, (*path, "opens"), gate.opens)
+        yield from _known((*path, "at"), gate.at, s.levels, "level")
+        if gate.at is None and not peopled:
+            yield Problem(path, "a gate of a stage without people must say at which level it stands (at: ...)")
+    for path, hours in _by_class(here, "hours", stage.hours):
+        yield from _calendar(s, (*path, "on_call_hours"), hours.on_call_hours)
+    for path, due in _by_class(here, "due", stage.due):
+        if due.start != "birth":
+            yield from _known((*path, "from"), due.start, (*s.stages, "entered", "birth"), "stage")
+        yield from _calendar(s, (*path, "opening"), due.opening)
+        if due.at == "end_of_duty" and not peopled:
+            yield Problem((*path, "at"), "end_of_duty needs a team whose duty ends")
         if due.then.move:
-            yield from _known((*here, "due", "then", "move"), due.then.move.stage, s.stages, "stage")
-            yield from _known((*here, "due", "then", "move", "becomes"), due.then.move.becomes, s.classes, "class")
+            yield from _a_stage(s, (*path, "then", "move"), due.then.move.stage)
+            yield from _known((*path, "then", "move", "becomes"), due.then.move.becomes, s.classes, "class")
 
 
 def _outcomes(s: Scenario, here: Path, outcomes: dict[str, Outcome]) -> Problems:
@@ -181,8 +208,7 @@ def _outcomes(s: Scenario, here: Path, outcomes: dict[str, Outcome]) -> Problems
     if total > 1 + 1e-9:
         yield Problem(here, f"chances add up to {total:.6g}, more than 1")
     for name, outcome in outcomes.items():
-        if name not in ("closed", "never"):
-            yield from _known((*here, name), name, (*s.stages, *s.ends, "closed", "never"), "outcome")
+        yield from _a_stage(s, (*here, name), name, "outcome", (*s.ends, "closed", "never"))
         if outcome.solved is not None and name != "closed":
             yield Problem((*here, name, "solved"), "goes with closed only")
         if outcome.becomes is not None and name not in s.stages:
@@ -190,15 +216,29 @@ def _outcomes(s: Scenario, here: Path, outcomes: dict[str, Outcome]) -> Problems
         yield from _known((*here, name, "becomes"), outcome.becomes, s.classes, "class")
 
 
-def _last(s: Scenario, here: Path, stage: Stage) -> Problems:
+def _last(s: Scenario, here: Path, stage: Stage, classes: list[str]) -> Problems:
     """What is left over goes to the next stage, and the last one has none."""
-    for cls in s.classes:
-        outcomes = for_class(stage.outcomes, cls) or {}
-        total = sum(o.chance for o in outcomes.values())
-        if total < 1 - 1e-9:
-            rest = f"a chance of {1 - total:.6g} is left over" if outcomes else "it has no outcomes"
-            yield Problem((*here, "outcomes"), f"nobody can leave the last stage: {rest} and there is no next stage (class '{cls}')")
+    for cls in classes:
+        if leaves_over(s, (here[1], cls)):
+            total = sum(o.chance for o in (for_class(stage.outcomes, cls) or {}).values())
+            rest = f"a chance of {1 - total:.6g} is left over" if total else "it has no outcomes"
+            yield Problem((*here, "outcomes"), f"not all can leave this stage: {rest} and there is no next stage (class '{cls}')")
             return
+
+
+def _ways_out(s: Scenario, places: set[Place]) -> Problems:
+    """Loops that nothing leads out of: one problem for each, at its first stage."""
+    told: set[str] = set()
+    for name, cls in trapped(s, places):
+        if name in told or not following(s, (name, cls)):  # a last stage without outcomes is told elsewhere
+            continue
+        loop, place = [name], (name, cls)
+        while (place := following(s, place)[0])[0] not in loop and following(s, place):
+            loop.append(place[0])
+        told.update(loop)
+        if following(s, place):
+            way = " -> ".join((*loop, place[0]))
+            yield Problem(("stages", name), f"nobody can ever leave: {way}, and no outcome is closed, never or an end (class '{cls}')")
 
 
 def _answers(s: Scenario, here: Path, stage: Stage) -> Problems:
@@ -207,7 +247,7 @@ def _answers(s: Scenario, here: Path, stage: Stage) -> Problems:
         for truth in ("solved", "unsolved"):
             chances = getattr(answers, truth)
             for name in chances:
-                yield from _known((*here, *path, truth, name), name, (*ANSWERS, *s.stages), "answer")
+                yield from _a_stage(s, (*here, *path, truth, name), name, "answer", ANSWERS)
             if sum(chances.values()) > 1 + 1e-9:
                 yield Problem((*here, *path, truth), f"chances add up to {sum(chances.values()):.6g}, more than 1")
     for name in stage.verify.of or ():
