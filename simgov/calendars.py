@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from simgov.clock import DAY, Hours
 
@@ -41,19 +42,22 @@ def day_types(country: str, first: date, last: date, extra_holidays=(), extra_wo
 
     Raises ValueError for a country that the `holidays` package does not know.
     """
-    days, off, made_up = [], set(), set()
-    if country:
-        import holidays as package
+    public, made_up = _public_days(country, first.year, last.year) if country else ((), ())
+    off = {d for d in public if first <= d <= last} | set(extra_holidays)
+    workdays = {d for d in made_up if first <= d <= last} | set(extra_workdays)
+    return DayTypes(frozenset(off - set(extra_workdays)), frozenset(workdays - set(extra_holidays)))
 
-        try:
-            public = package.country_holidays(country, years=range(first.year, last.year + 1))
-        except NotImplementedError:
-            raise ValueError(f"unknown country of public holidays '{country}'; write CN, or '' for none") from None
-        days = list(public)
-        made_up = set(getattr(public, "weekend_workdays", ()))
-    off = {d for d in days if first <= d <= last} | set(extra_holidays)
-    made_up = {d for d in made_up if first <= d <= last} | set(extra_workdays)
-    return DayTypes(frozenset(off - set(extra_workdays)), frozenset(made_up - set(extra_holidays)))
+
+@lru_cache(maxsize=64)
+def _public_days(country: str, first_year: int, last_year: int) -> tuple[tuple[date, ...], tuple[date, ...]]:
+    """Public holidays and make-up workdays of a country."""
+    import holidays as package
+
+    try:
+        public = package.country_holidays(country, years=range(first_year, last_year + 1))
+    except NotImplementedError:
+        raise ValueError(f"unknown country of public holidays '{country}'; write CN, or '' for none") from None
+    return tuple(public), tuple(getattr(public, "weekend_workdays", ()))
 
 
 def known_through(country: str) -> int:
@@ -89,6 +93,7 @@ def _check_overlap(rule: str, text: str) -> None:
             raise ValueError(f"two of its intervals overlap on the same day, got '{text}'")
 
 
+@lru_cache(maxsize=256)
 def calendar(text: str, start: date, days: int, types: DayTypes) -> Calendar:
     """The text on the real dates of `days` days from `start`, with one more day on each side."""
     first, last = start - timedelta(days=1), start + timedelta(days=days)

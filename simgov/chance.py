@@ -45,16 +45,21 @@ def salt(*words: object) -> int:
     return int.from_bytes(blake2b("\x1f".join(map(str, words)).encode(), digest_size=8).digest(), "little")
 
 
-def key(parent: int, part: int) -> int:
+def part(number: int) -> int:
+    """A salt or a counter, made ready to be a part of a key."""
+    return mix((number + GOLDEN) & MASK)
+
+
+def key(parent: int, number: int) -> int:
     """The key of a part (a salt or a counter) below a parent key."""
-    return mix(parent ^ mix((part + GOLDEN) & MASK))
+    return mix(parent ^ part(number))
 
 
-def keys(parent: int | np.ndarray, part: int | np.ndarray) -> np.ndarray:
-    """`key` for arrays; parent and part are broadcast against each other."""
+def keys(parent: int | np.ndarray, number: int | np.ndarray) -> np.ndarray:
+    """`key` for arrays; parent and number are broadcast against each other."""
     with np.errstate(over="ignore"):
-        part = np.asarray(part, np.uint64) + np.uint64(GOLDEN)
-        return mixed(np.asarray(parent, np.uint64) ^ mixed(part))
+        number = np.asarray(number, np.uint64) + np.uint64(GOLDEN)
+        return mixed(np.asarray(parent, np.uint64) ^ mixed(number))
 
 
 def unit(bits: int) -> float:

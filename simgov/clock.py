@@ -178,6 +178,9 @@ class Hours:
 
     def pause(self, start: int, work: int) -> int:
         """When `work` seconds are done that go on only within the set: the second of the end, or NEVER."""
+        i = bisect_right(self.starts, start) - 1
+        if i >= 0 and start + work <= self.ends[i]:  # most work is done before the next closing
+            return start + work
         done = self.before(start) + work
         if done > self.opened[-1]:
             return NEVER
@@ -186,8 +189,8 @@ class Hours:
 
     def finish(self, start: int, work: int) -> int:
         """The same, but past the day's last closing the work goes on without a stop."""
-        i = bisect_right(self.day_ends, start)
         paused = self.pause(start, work)
+        i = bisect_right(self.day_ends, start)
         if i == len(self.day_ends) or paused <= self.day_ends[i]:
             return paused
         return self.day_ends[i] + work - self.length(start, self.day_ends[i])

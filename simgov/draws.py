@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simgov.chance import key, keys, mix, salt, unit, units
+from simgov.chance import MASK, key, keys, mix, part, salt, unit, units
 from simgov.clock import HOUR, NEVER
 from simgov.plan import Plan
 from simgov.plan.demand import Demand, Search
@@ -46,12 +46,13 @@ class Draws:
     skill: np.ndarray  # per pool, log-odds
     order: np.ndarray  # per person: rank in the keyed first order of its pool
     stage_salts: tuple[int, ...]
+    stage_parts: tuple[int, ...]  # the same, mixed as a part of a key
     team_salts: tuple[int, ...]
 
 
-def visit_key(incident: int, stage_salt: int, nth: int) -> int:
-    """The key of an incident's n-th visit of a stage."""
-    return mix(key(incident, stage_salt) + nth & 0xFFFFFFFFFFFFFFFF)
+def visit_key(incident: int, stage_part: int, nth: int) -> int:
+    """The key of an incident's n-th visit of a stage, whose `part` is already mixed."""
+    return mix(mix(incident ^ stage_part) + nth & MASK)
 
 
 def make(plan: Plan, seed: int, replication: int) -> Draws:
@@ -65,6 +66,7 @@ def make(plan: Plan, seed: int, replication: int) -> Draws:
         _skills(plan, stream),
         _first_order(plan, stream),
         tuple(salt("stage", name) for name in plan.stages),
+        tuple(part(salt("stage", name)) for name in plan.stages),
         tuple(salt("team", name) for name in plan.crowd.teams),
     )
 

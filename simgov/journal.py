@@ -121,7 +121,8 @@ class Journal(NamedTuple):
 
 def table(kind: type, rows: list[tuple], sort: int) -> NamedTuple:
     """A table from rows, in the order of its first `sort` columns."""
-    rows.sort(key=lambda row: row[:sort])
     columns = zip(*rows, strict=True) if rows else [()] * len(kind._fields)
     types = {"key": np.uint64, "difficulty": float, "reached": bool}
-    return kind(*(np.array(c, types.get(n, np.int64)) for n, c in zip(kind._fields, columns, strict=True)))
+    arrays = [np.array(c, types.get(n, np.int64)) for n, c in zip(kind._fields, columns, strict=True)]
+    order = np.lexsort(arrays[sort - 1 :: -1])
+    return kind(*(column[order] for column in arrays))

@@ -37,6 +37,7 @@ WORDS = {
     "value": "数值",
     "95 % interval": "95% 区间",
     "of": "分母",
+    "all classes": "全部类别",
     "rule in force": "所用规则",
     "replications": "次重复",
     "seed": "种子",
@@ -89,32 +90,27 @@ def _targets(result: Result, lang: str) -> Table:
         label += f"\n[dim]{target.of.say(lang) if target.of else measure.of(lang)}[/dim]"
         colour = {"met": "green", "missed": "red"}.get(row["verdict"], "yellow")
         verdict = f"[{colour}]{say(row['verdict'], lang)}[/{colour}] [dim]{say(target.kind, lang)}[/dim]"
-        table.add_row(label, _percent(row["reported"], measure.unit), number(row["value"], measure.unit, lang), _span(row["from"], row["to"], measure.unit, lang), verdict)
+        table.add_row(label, _percent(row["reported"], measure.unit), number(row["value"], measure.unit, lang), _span(row["from"], row["to"], row["value"], measure.unit, lang), verdict)
     return table
 
 
 def _table(result: Result, rows: pd.DataFrame, title: str, lang: str) -> Table:
+    """One line per row; the rows of a measure stand below its name, and below that its denominator."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1))
     for name in ("measure", "value", "95 % interval", "of"):
-        table.add_column(say(name, lang), justify="right" if name in ("value", "95 % interval") else "left", overflow="fold")
-    last = ""
-    for _, row in rows.iterrows():
-        measure = MEASURES[row["measure"]]
-        about = [_key(result, k, row[k], lang) for k in measure.by if row[k] not in ("", "all")]
-        if measure.by and row["measure"] != last:
-            if len(rows[rows["measure"] == row["measure"]]) > 1:
-                table.add_row(f"[bold]{measure.label(lang)}[/bold]", "", "", f"[dim]{measure.of(lang)}[/dim]")
-                of_shown = True
-            else:
-                of_shown = False
-        elif not measure.by:
-            of_shown = False
-        grouped = measure.by and of_shown
-        last = row["measure"]
-        label = ("  " + (", ".join(about) or say("all classes", lang))) if grouped else measure.label(lang) + (f" ({', '.join(about)})" if about else "")
-        counted = f"{row['denominator']:,.0f}" if measure.unit == "share" else ""
-        of = counted if grouped else f"[dim]{measure.of(lang)}[/dim] {counted}".strip()
-        table.add_row(label, number(row["value"], measure.unit, lang), _span(row["low"], row["high"], measure.unit, lang), of)
+        table.add_column(say(name, lang), justify="left" if name == "measure" else "right", overflow="fold", no_wrap=name != "measure")
+    for name, group in rows.groupby("measure", sort=False):
+        measure = MEASURES[name]
+        of = f"\n[dim]{measure.of(lang)}[/dim]"
+        about = [", ".join(_key(result, k, row[k], lang) for k in measure.by if row[k] not in ("", "all")) for _, row in group.iterrows()]
+        single = len(group) == 1
+        if not single:
+            table.add_row(measure.label(lang) + of)
+        for (_, row), key in zip(group.iterrows(), about, strict=True):
+            label = measure.label(lang) + (f" ({key})" if key else "") + of if single else "  " + (key or say("all classes", lang))
+            counted = f"{row['denominator']:,.0f}" if measure.unit == "share" else ""
+            interval = _span(row["low"], row["high"], row["value"], measure.unit, lang)
+            table.add_row(label, number(row["value"], measure.unit, lang), interval, counted)
     return table
 
 
@@ -127,22 +123,23 @@ def _key(result: Result, key: str, value: str, lang: str) -> str:
     return PARTS.get(value, value) if lang == "zh" else value.replace("_", " ")
 
 
-def number(value: float, unit: str, lang: str = "en") -> str:
-    """A value with its unit, rounded as a reader wants it."""
+def number(value: float, unit: str, lang: str = "en", like: float | None = None) -> str:
+    """A value with its unit, rounded as a reader wants it; `like` another value that stands beside it."""
     if value is None or math.isnan(value):
         return "-"
+    like = value if like is None else like
     if unit == "share":
-        return f"{value:.2%}" if value > 0.9 or value < 0.1 else f"{value:.1%}"
+        return f"{value:.2%}" if like > 0.95 or like < 0.05 else f"{value:.1%}"
     name = UNITS[unit][lang == "zh"]
-    text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-    return f"{text} {name}".strip()
+    digits = 0 if abs(like) >= 100 else max(0, 2 - math.floor(math.log10(abs(like)))) if like else 0
+    return f"{value:,.{min(digits, 4)}f} {name}".strip()
 
 
-def _span(low: float, high: float, unit: str, lang: str) -> str:
+def _span(low: float, high: float, value: float, unit: str, lang: str) -> str:
     if math.isnan(low) or math.isnan(high):
         return "-"
     plain = "ratio" if unit != "share" else "share"
-    return f"{number(low, plain, lang)} – {number(high, plain, lang)}"
+    return f"{number(low, plain, lang, value)} – {number(high, plain, lang, value)}"
 
 
 def _percent(text: str, unit: str) -> str:

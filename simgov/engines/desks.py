@@ -17,25 +17,29 @@ from simgov.clock import Hours
 from simgov.plan import Mode, Shift, When
 
 ANY, DUTY, UNTIL_CLEAR = int(Mode.ANY), int(When.DUTY), int(When.UNTIL_CLEAR)
-REGULAR, ON_DUTY, OFF = range(3)  # what a shift is in, in the order in which people are taken
+REGULAR, ON_DUTY, OFF, AWAY = range(4)  # what a shift is in, in the order in which people are taken (AWAY: never)
 
 
 class Clock:
-    """A shift as time goes by: `state` says whether its people are in regular hours, on duty or off."""
+    """A shift as time goes by: `state` says whether its people are in regular hours, on duty, off, or not with the team."""
 
     __slots__ = ("number", "shift", "state")
 
     def __init__(self, number: int, shift: Shift):
         self.number, self.shift = number, shift
-        self.state = self.at(0)
+        self.state = self.at(-1)  # what begins in the first second is a turn like any other
 
     def at(self, second: int) -> int:
-        return REGULAR if second in self.shift.regular else ON_DUTY if second in self.shift.duty else OFF
+        if second in self.shift.regular:
+            return REGULAR
+        if second in self.shift.duty:
+            return ON_DUTY
+        return OFF if second in self.shift.present else AWAY
 
     def edges(self) -> list[int]:
         """The seconds at which the state may change."""
-        hours = (self.shift.regular, self.shift.duty)
-        return sorted({x for h in hours for pair in h.pairs for x in pair if x > 0})
+        hours = (self.shift.regular, self.shift.duty, self.shift.present)
+        return sorted({x for h in hours for pair in h.pairs for x in pair if x >= 0})
 
 
 class Person:
@@ -87,11 +91,12 @@ class Line:
     who is off can be reached.
     """
 
-    __slots__ = ("heap", "hold", "mode", "needs", "on_call", "when")
+    __slots__ = ("heap", "hold", "mode", "needs", "on_call", "terms", "when")
 
     def __init__(self, mode: int, needs: tuple[Need, ...], when: int, on_call: Hours | None, hold: bool):
         self.mode, self.needs, self.when, self.on_call, self.hold = mode, needs, when, on_call, hold
         self.heap: list[tuple[tuple, Request]] = []
+        self.terms: dict[Any, Any] = {}  # known terms of work, by who does it
 
     def add(self, request: Request) -> None:
         heappush(self.heap, (request.key, request))
@@ -110,7 +115,7 @@ class Request(simpy.Event):
     """Asks for people; happens when they have done the work. `row` is the visit or part it stands for."""
 
     def __init__(self, env: simpy.Environment, row: Any, line: Line, work: int, finish: bool):
-        super().__init__(env)
+        self.env, self.callbacks, self._value = env, [], simpy.events.PENDING  # as simpy.Timeout does, for speed
         self.row, self.line, self.work, self.finish = row, line, work, finish
         self.key = row.order()
         self.waiting = True
@@ -123,18 +128,15 @@ class Request(simpy.Event):
 class Desks:
     """All pools of a run. `ask`, `withdraw` and `reorder` change who waits; `walk` starts whoever can start."""
 
-    def __init__(self, env: simpy.Environment, pools: list[Pool], wake: Callable[[], None], begin: Callable[[Request], int]):
+    def __init__(self, env: simpy.Environment, pools: list[Pool], begin: Callable[[Request], int]):
         self.env, self.pools, self.begin = env, pools, begin
-        self._wake = wake  # sees to it that this instant ends with a walk
-        self.touched: dict[int, Pool] = {}
+        self.touched: dict[int, Pool] = {}  # pools where something changed in this instant
         self.waiting: dict[int, Pool] = {}  # pools with lines
         self.uncleared: dict[int, Pool] = {}  # pools with something that people stay for
 
     # ── who waits ───────────────────────────────────────────────────────────────────────────────────
 
     def touch(self, pool: Pool) -> None:
-        if not self.touched:
-            self._wake()
         self.touched[pool.number] = pool
 
     def ask(self, request: Request) -> Request:
@@ -165,10 +167,11 @@ class Desks:
 
     def _count(self, line: Line, by: int, but: Pool | None = None) -> None:
         """Keep count of what people stay for, at all pools of a line (but one)."""
-        for pool, _, _ in line.needs:
+        for pool in {pool.number: pool for pool, _, _ in line.needs}.values():
             if pool is not but:
                 pool.uncleared += by
-                self.uncleared[pool.number] = self.touched[pool.number] = pool
+                self.uncleared[pool.number] = pool
+                self.touch(pool)
 
     # ── the walk ────────────────────────────────────────────────────────────────────────────────────
 
@@ -177,10 +180,9 @@ class Desks:
 
         Nothing is freed on the way, so one pass is enough; lines of other pools could not move either.
         """
-        heads: list[tuple[tuple, Request, Line]] = []
-        for line in {key: line for pool in self.touched.values() for key, line in pool.lines.items()}.values():
-            if first := line.first():
-                heads.append((first.key, first, line))
+        pools = list(self.touched.values())
+        lines = pools[0].lines if len(pools) == 1 else {key: line for pool in pools for key, line in pool.lines.items()}
+        heads = [(first.key, first, line) for line in lines.values() if (first := line.first())]
         heapify(heads)
         held: list[tuple[Pool, Person | None]] = []
         held_at: set[int] = set()
@@ -196,10 +198,12 @@ class Desks:
                 heappush(heads, (following.key, following, line))
         for _, person in held:
             self._put_back(person)
-        self._go_home()
-        for pool in self.touched.values():
-            for key in [key for key, line in pool.lines.items() if line.first() is None]:
-                del pool.lines[key]
+        if self.uncleared:
+            self._go_home()
+        for pool in pools:
+            for key, line in list(pool.lines.items()):
+                if line.first() is None:
+                    del pool.lines[key]
             if not pool.lines:
                 self.waiting.pop(pool.number, None)
         self.touched.clear()
@@ -214,13 +218,14 @@ class Desks:
         self.env.schedule(request, delay=end - self.env.now)
 
     def _release(self, request: Request) -> None:
-        now = self.env.now
+        now, until_clear = self.env.now, request.line.when == UNTIL_CLEAR
         for pool, person in request.people:
-            self.touch(pool)
+            if pool.lines or until_clear:  # else nobody waits for whom is free again
+                self.touch(pool)
             if person is not None:
                 person.busy, person.idle_since = False, now
                 heappush(person.crew.free, (now, person.number, person))
-        if request.line.when == UNTIL_CLEAR:
+        if until_clear:
             for pool in {pool.number: pool for pool, _ in request.people}.values():
                 pool.uncleared -= 1
 
@@ -282,7 +287,7 @@ class Desks:
             return True
         if state == ON_DUTY and (line.when == DUTY or (line.when == UNTIL_CLEAR and crew.staying)):
             return True
-        return line.on_call is not None and self.env.now in line.on_call
+        return state != AWAY and line.on_call is not None and self.env.now in line.on_call
 
     def _put_back(self, person: Person | None) -> None:
         if person is not None:

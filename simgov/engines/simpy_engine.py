@@ -1,14 +1,16 @@
 """The readable engine: the life of an incident as a SimPy process. The rules in words: docs/model.md.
 
-An instant is settled first, then dispatched. SimPy's event priorities keep that order within a second:
-what ends or arrives (NORMAL), then dues, then gates, then the edges of working hours, then the walk
-that gives people to those who wait.
+An instant is settled first, then dispatched. SimPy's event priorities keep the order in which a second is
+settled: what ends or arrives (NORMAL), then dues, then gates, then the edges of working hours. When nothing is left
+to happen in the second, one walk gives people to those who wait.
 """
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_right
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from heapq import heappop, heappush
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -24,10 +26,10 @@ from simgov.errors import SimulationError
 from simgov.journal import Ended, Incidents, Journal, Result, Visits, Work, table
 from simgov.plan import Answer, DueAt, Kind, Mode, Plan, Shift, Then, When
 
-DUES, GATES, HOURS, WALK = 2, 3, 4, 5  # later than simpy's NORMAL (1) within a second
+DUES, GATES, HOURS = 2, 3, 4  # later than simpy's NORMAL (1) within a second
 ENTRY = salt("birth", "entry")
 ANSWERS = {Answer.SATISFIED: Result.SATISFIED, Answer.DISSATISFIED: Result.DISSATISFIED, Answer.NO_ANSWER: Result.NO_ANSWER}
-NOBODY = Shift(Hours(), Hours(), Hours(), Hours())
+NOBODY = Shift(Hours(), Hours(), Hours(), Hours(), Hours())
 Process = Generator[simpy.Event, Any, Any]
 
 
@@ -36,22 +38,38 @@ def simulate(plan: Plan, draws: Draws, progress: Callable[[float], None] | None 
 
     Raises SimulationError when an incident visits a stage more often than the stage allows.
     """
-    return Simulation(plan, draws).run(progress)
+    with _no_cycle_search():
+        return Simulation(plan, draws).run(progress)
+
+
+@contextmanager
+def _no_cycle_search() -> Iterator[None]:
+    """Everything a run makes lives until its end: searching it for garbage cycles took a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Phase(simpy.Event):
     """An event that happens at a chosen place within its second."""
 
     def __init__(self, env: simpy.Environment, delay: int, phase: int, callback: Callable[[simpy.Event], None] | None = None):
-        super().__init__(env)
-        self._ok, self._value = True, None
-        if callback:
-            self.callbacks.append(callback)
+        self.env, self._ok, self._value = env, True, None  # as simpy.Timeout does, for speed
+        self.callbacks = [callback] if callback else []
         env.schedule(self, phase, delay)
 
 
 class Incident:
     """One matter: where it stands, and the four facts of it (closed, solved, satisfied, reopened)."""
+
+    __slots__ = (
+        "closed", "closing", "cls", "cls_born", "difficulty", "ended", "entered", "entry", "found", "handler", "home", "how", "key",
+        "left_by", "number", "process", "reopened", "repeat_of", "solved", "times", "verified", "verified_at", "version", "visits",
+    )  # fmt: skip
 
     def __init__(self, number: int, key: int, home: int, cls: int, found: int, difficulty: float, entry: int, version: int):
         self.number, self.key, self.home, self.cls, self.found = number, key, home, cls, found
@@ -61,7 +79,7 @@ class Incident:
         self.handler: dict[int, tuple[Pool, Person | None]] = {}  # who worked at it last, by stage
         self.visits = 0
         self.closed = self.solved = self.verified = self.verified_at = self.ended = self.left_by = -1
-        self.closing_teams: frozenset[int] = frozenset()
+        self.closing: Row | None = None
         self.reopened, self.how = 0, Ended.OPEN
         self.repeat_of, self.cls_born = -1, cls
         self.process: simpy.Process | None = None
@@ -125,11 +143,13 @@ class Gate:
         return tickets
 
 
-class Terms(NamedTuple):
+class Terms:
     """On what terms work goes on: within `allowed` hours, and past the day's last closing or not."""
 
-    allowed: Hours
-    finish: bool
+    __slots__ = ("allowed", "finish")
+
+    def __init__(self, allowed: Hours, finish: bool):
+        self.allowed, self.finish = allowed, finish
 
 
 class Simulation:
@@ -146,11 +166,11 @@ class Simulation:
         self.turns, self.log2_span = plan.crowd.turns.tolist(), plan.log2_span
         self.clocks = [Clock(i, shift) for i, shift in enumerate(plan.crowd.shifts)]
         self.pools = _pools(plan, draws, self.clocks)
-        self.desks = Desks(self.env, self.pools, self._walk_this_second, self._begin)
+        self.desks = Desks(self.env, self.pools, self._begin)
         self.lines: dict[tuple, Line] = {}
+        self.usual_lines: dict[tuple[int, int] | None, Line] = {}
         self.gates: dict[tuple[int, int, int, int], Gate] = {}
         self.gates_touched: dict[int, Gate] = {}
-        self.known_hours: dict[tuple, Hours] = {}
         self.nobody = Pool(-1, Clock(-1, NOBODY), False)
         self.incidents: list[Incident] = []
         self.rows: list[Row] = []
@@ -166,10 +186,17 @@ class Simulation:
             env.process(self.gate_openings(number))
         for number in {s.on_call_hours for s in self.steps if s.on_call > 0}:
             env.process(self.reachable_hours(number))
-        for part in range(1, 101):
-            env.run(until=max(1, horizon * part // 100) if part < 100 else horizon)
-            if progress:
-                progress(part / 100)
+        shown = 0
+        while (now := env.peek()) < horizon:
+            while env.peek() == now:  # the instant is settled first,
+                env.step()
+            if self.desks.touched:  # then dispatched
+                self.desks.walk()
+            if progress and now - shown > horizon // 100:
+                shown = now
+                progress(now / horizon)
+        if progress:
+            progress(1.0)
         return self.journal()
 
     # ── an incident's life ──────────────────────────────────────────────────────────────────────────
@@ -214,7 +241,7 @@ class Simulation:
         incident.times[stage], incident.entered[stage] = nth + 1, env.now
         visit = Row(incident, step, incident.visits, nth, env.now)
         incident.visits += 1
-        visit.key = visit_key(incident.key, self.draws.stage_salts[stage], nth)
+        visit.key = visit_key(incident.key, self.draws.stage_parts[stage], nth)
         self.rows.append(visit)
         if step.on_call > 0:
             visit.reached = unit(mix(visit.key ^ ON_CALL)) < step.on_call
@@ -269,15 +296,12 @@ class Simulation:
         visit.left = self.env.now
         if step.verify:
             return self.answered(visit)
-        chances = self._chances(visit)
-        u, total = unit(mix(visit.key ^ OUTCOME)), 0.0
-        outcome = step.outcomes[-1]  # what rounding leaves over
-        for row, chance in zip(step.outcomes, chances, strict=True):
+        u, total, chances = unit(mix(visit.key ^ OUTCOME)), 0.0, self._chances(visit)
+        for outcome, chance in zip(step.outcomes, chances):  # noqa: B905 (the last one takes what rounding leaves over)
             total += chance
             if u < total:
-                outcome = row
                 break
-        visit.result, visit.target = Result(outcome.kind), outcome.target
+        visit.result, visit.target = outcome.kind, outcome.target  # a Kind is the Result of the same number
         if outcome.kind == Kind.CLOSED:
             return self.close(visit, outcome.solved)
         if outcome.kind == Kind.STAGE:
@@ -291,9 +315,9 @@ class Simulation:
         incident.how = Ended.CLOSED
         if incident.closed < 0:
             incident.closed = now
-        if incident.solved < 0 and unit(mix(visit.key ^ SOLVED)) < solved:
+        if incident.solved < 0 and (solved == 1 or unit(mix(visit.key ^ SOLVED)) < solved):
             incident.solved = now
-        incident.closing_teams = frozenset(self._teams_at(visit))
+        incident.closing = visit
         for stage, share in self.follow.get((incident.version, visit.stage), ()):
             if unit(mix(key(visit.key, VERIFY) ^ self.draws.stage_salts[stage])) < share:
                 return stage
@@ -302,7 +326,7 @@ class Simulation:
     def answered(self, visit: Row) -> int | None:
         """What a return visit hears; it may reopen the matter."""
         incident, now = visit.incident, self.env.now
-        own = bool(incident.closing_teams & set(self._teams_at(visit)))
+        own = bool(self._teams_at(incident.closing) & self._teams_at(visit))
         block = (incident.solved < 0) + 2 * own
         u, total = unit(mix(visit.key ^ ANSWER)), 0.0
         answer, stage = Answer.NO_ANSWER, -1
@@ -399,7 +423,8 @@ class Simulation:
             starts = self.plan.calendar_openings[step.due_value]
             i = bisect_right(starts, (entered, NEVER))
             return starts[i][0] if i < len(starts) else NEVER
-        shift = self.pools[self.places[step.due_place][incident.home]].clock.shift
+        pool = self.places[step.due_place][incident.home]
+        shift = self.pools[pool].clock.shift if pool >= 0 else NOBODY
         return _end_of_duty(shift.all_hours, entered, step.due_value)
 
     # ── people ──────────────────────────────────────────────────────────────────────────────────────
@@ -417,22 +442,27 @@ class Simulation:
         return self.desks.ask(request)
 
     def _line(self, visit: Row, needs: tuple, mode: int) -> Line:
-        step, home = visit.step, visit.incident.home
+        """The line of those who ask for the same: same pools, same hours, the same person if one is asked for by name."""
+        step, incident = visit.step, visit.incident
+        usual = (step.number, incident.home) if needs is step.needs and not visit.reached and not step.by_name else None
+        if usual in self.usual_lines:
+            return self.usual_lines[usual]
         people = []
         for need in needs:
-            number = self.places[need.place][home]
+            number = self.places[need.place][incident.home]
             pool, same = self.pools[number] if number >= 0 else self.nobody, None
-            if need.same_as >= 0 and need.same_as in visit.incident.handler:
-                pool, same = visit.incident.handler[need.same_as]
+            if need.same_as in incident.handler:
+                pool, same = incident.handler[need.same_as]
             people.append((pool, need.people, same))
         on_call = step.on_call_hours if visit.reached else None
         hold = step.hold and needs is step.needs  # a reader holds nobody back
         wish = (int(mode), tuple(people), step.when, on_call, hold)
-        line = self.lines.get(wish)
-        if line is None:
+        if wish not in self.lines:
             hours = None if on_call is None else self.plan.calendar_hours[on_call]
-            line = self.lines[wish] = Line(wish[0], wish[1], step.when, hours, hold)
-        return line
+            self.lines[wish] = Line(wish[0], wish[1], step.when, hours, hold)
+        if usual:
+            self.usual_lines[usual] = self.lines[wish]
+        return self.lines[wish]
 
     def _begin(self, request: Request) -> int:
         """The people of a request start; returns the second at which they will have finished."""
@@ -443,27 +473,30 @@ class Simulation:
             row.whole.started = now
         if row.part in (0, 1):
             row.incident.handler[row.stage] = (pool, person)
-        terms = Terms(self._allowed(request), request.finish)
+        terms = self._terms(request)
         end = (terms.allowed.finish if terms.finish else terms.allowed.pause)(now, request.work)
-        self.work += [(row, pool, person, now, end, terms) for pool, person in request.people]
+        for pool, person in request.people:
+            self.work.append((row, pool, person, now, end, terms))
         return end
 
-    def _allowed(self, request: Request) -> Hours:
-        """The seconds in which all people of a request are on shift for it."""
-        line = request.line
-        shifts = {person.crew.clock.shift if person else pool.clock.shift for pool, person in request.people}
-        key = (frozenset(map(id, shifts)), line.when != When.REGULAR, id(line.on_call))
-        if key not in self.known_hours:
+    def _terms(self, request: Request) -> Terms:
+        """The seconds in which all people of a request are on shift for it, and what happens when they close."""
+        line, people = request.line, request.people
+        pool, person = people[0]
+        key = (person.crew.clock if person else pool.clock, request.finish)
+        if len(people) > 1:
+            key = (frozenset(person.crew.clock if person else pool.clock for pool, person in people), request.finish)
+        if key not in line.terms:
             together = None
-            for shift in shifts:
-                hours = shift.work_regular
+            for clock in key[0] if len(people) > 1 else key[:1]:
+                hours = clock.shift.work_regular
                 if line.when != When.REGULAR:
-                    hours = hours | shift.work_duty
+                    hours = hours | clock.shift.work_duty
                 if line.on_call is not None:
                     hours = hours | line.on_call
                 together = hours if together is None else together & hours
-            self.known_hours[key] = together
-        return self.known_hours[key]
+            line.terms[key] = Terms(together, request.finish)
+        return line.terms[key]
 
     def _part(self, visit: Row, number: int) -> Row:
         """A part or a copy: a row of its own, with the visit's clock."""
@@ -564,13 +597,11 @@ class Simulation:
             self.desks.turn(clock)
 
     def reachable_hours(self, calendar: int) -> Process:
-        for start in self.plan.calendar_hours[calendar].starts:
-            if start > 0:
-                yield Phase(self.env, start - self.env.now, HOURS)
+        """Lines with a visit that reached somebody are looked at when these hours begin, and when they end and it holds nobody back."""
+        for second in sorted(x for pair in self.plan.calendar_hours[calendar].pairs for x in pair):
+            if second > 0:
+                yield Phase(self.env, second - self.env.now, HOURS)
                 self.desks.look(lambda pool: any(line.on_call is not None for line in pool.lines.values()))
-
-    def _walk_this_second(self) -> None:
-        Phase(self.env, 0, WALK, lambda _: self.desks.walk())
 
     # ── the journal ─────────────────────────────────────────────────────────────────────────────────
 
@@ -580,7 +611,7 @@ class Simulation:
             horizon,
             table(Incidents, self._incident_rows(), 1),
             table(Visits, [row.record() for row in self.rows], 3),
-            table(Work, [self._work_row(*entry) for entry in self.work], 5),
+            self._work_table(),
         )
 
     def _incident_rows(self) -> list[tuple]:
@@ -598,23 +629,25 @@ class Simulation:
             rows.append((*start, who.found, who.difficulty, *_facts(who)))
         return rows
 
-    def _work_row(self, row: Row, pool: Pool, person: Person | None, start: int, end: int, terms: Terms) -> tuple:
-        stop = min(end, self.plan.horizon)
-        shift = person.crew.clock.shift if person else pool.clock.shift
-        last = stop
-        if terms.finish:
-            closings = terms.allowed.day_ends
-            i = bisect_right(closings, start)
-            last = min(stop, closings[i]) if i < len(closings) else stop
-        engaged = terms.allowed.length(start, last) + stop - last
-        key = (id(terms.allowed), id(shift.work_regular))
-        if key not in self.known_hours:
-            self.known_hours[key] = terms.allowed & shift.work_regular
-        regular = self.known_hours[key].length(start, last) + shift.work_regular.length(last, stop)
-        return (
-            row.incident.number, row.number, row.part, pool.number, person.number if person else -1,
-            start, end if end < self.plan.horizon else -1, regular, engaged - regular,
-        )  # fmt: skip
+    def _work_table(self) -> Work:
+        """Seconds engaged, regular or not: counted together for all work on the same terms in the same shift."""
+        horizon, rows, groups = self.plan.horizon, [], {}
+        for i, (row, pool, person, start, end, terms) in enumerate(self.work):
+            number = person.number if person else -1
+            rows.append((row.incident.number, row.number, row.part, pool.number, number, start, end if end < horizon else -1, 0, 0))
+            shift = person.crew.clock.shift if person else pool.clock.shift
+            groups.setdefault((terms, id(shift)), (terms, shift, []))[2].append(i)
+        columns = np.array(rows, np.int64).reshape(len(rows), len(Work._fields)).T
+        for terms, shift, mine in groups.values():
+            start, end = columns[5][mine], np.minimum(columns[6][mine], horizon)
+            stop = np.where(end >= 0, end, horizon)
+            last = _last_pauses(terms, start, stop)
+            engaged = terms.allowed.lengths(start, last) + stop - last
+            usual = shift.work_regular if terms.allowed is shift.work_regular else terms.allowed & shift.work_regular
+            regular = usual.lengths(start, last) + shift.work_regular.lengths(last, stop)
+            columns[7][mine], columns[8][mine] = regular, engaged - regular
+        order = np.lexsort(columns[4::-1])
+        return Work(*(column[order] for column in columns))
 
 
 # ── the plan as Python objects, because reading single numbers out of arrays is slow ────────────────
@@ -636,6 +669,7 @@ def _steps(plan: Plan) -> list[Any]:
         step.outcomes = outcomes[step.first_outcome : step.first_outcome + step.outcomes]
         step.chances = [outcome.chance for outcome in step.outcomes]
         step.adjust -= step.first_outcome if step.adjust >= 0 else 0
+        step.by_name = any(need.same_as >= 0 for need in step.needs)
         step.answers = [answers.get(4 * number + block, []) for block in range(4)]
     return steps
 
@@ -678,6 +712,14 @@ def _end_of_duty(hours: Hours, entered: int, cut_off: int) -> int:
         if entered < last_entry:
             return end
     return NEVER
+
+
+def _last_pauses(terms: Terms, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
+    """Up to here work may have paused; from here on it went on without a stop."""
+    if not terms.finish or not terms.allowed.day_ends:
+        return stop
+    closings = np.append(terms.allowed.day_ends, NEVER)
+    return np.minimum(stop, closings[np.searchsorted(closings, start, side="right")])
 
 
 def _facts(who: Incident | None) -> tuple:

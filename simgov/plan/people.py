@@ -16,13 +16,15 @@ from simgov.scenario.model import People, Scenario, Team
 class Shift:
     """When a person may start (`regular`, `duty`), and when work in hand goes on (`work_regular`, `work_duty`).
 
-    The two differ for people with windows: who leaves finishes what is in hand, in the team's hours.
+    The two differ for people with windows: who leaves finishes what is in hand, in the team's hours. `present` is when
+    they are with the team at all, at work or at home: only then can they be reached on call.
     """
 
     regular: Hours
     duty: Hours
     work_regular: Hours
     work_duty: Hours
+    present: Hours
 
     @cached_property
     def all_hours(self) -> Hours:
@@ -48,6 +50,10 @@ class Crowd:
     person_shift: np.ndarray
     turns: np.ndarray
     headcount: np.ndarray
+
+    @property
+    def person_team(self) -> np.ndarray:
+        return self.pool_team[self.person_pool]
 
     def spans(self) -> np.ndarray:
         """Residents per leader, by turn and pool; infinite where there is nobody."""
@@ -187,7 +193,7 @@ def _person_shift(stretches: list[_Stretch], counts: tuple[int, ...], number: in
         if not taking_turns:  # what was open before the first second
             duty += (stretch.scenario.calendar(team.duty.hours).hours & around).pairs
     work_regular, work_duty, here = Hours(regular), Hours(duty), Hours(present)
-    return Shift(work_regular & here, work_duty & here, work_regular, work_duty)
+    return Shift(work_regular & here, work_duty & here, work_regular, work_duty, here)
 
 
 def _stretched(hours: Hours, stretches: list[_Stretch]) -> Hours:
@@ -199,7 +205,7 @@ def _stretched(hours: Hours, stretches: list[_Stretch]) -> Hours:
 
 
 def _shift(shift: Shift, known: dict[tuple, int]) -> int:
-    key = (shift.regular, shift.duty, shift.work_regular, shift.work_duty)
+    key = (shift.regular, shift.duty, shift.work_regular, shift.work_duty, shift.present)
     return known.setdefault(key, len(known))
 
 

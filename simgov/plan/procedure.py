@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simgov.chance import quantile_table
+from simgov.chance import SIDE, quantile_table
 from simgov.plan.people import Crowd, lookup
 from simgov.plan.tree import Tree
 from simgov.scenario.distributions import Constant, Distribution
@@ -218,7 +218,7 @@ class _Writer:
             _columns(Follow, self.follow),
             np.array(places, np.int64).reshape(len(places), len(self.tree.level)),
             tuple(self.calendars.values),
-            np.array([quantile_table(d.ppf, d.isf) for d in self.durations.values]).reshape(len(self.durations.values), -1),
+            np.array([quantile_table(d.ppf, d.isf) for d in self.durations.values]).reshape(len(self.durations.values), 2 * SIDE),
             returns,
             after,
         )
@@ -320,9 +320,11 @@ class _Writer:
         acts_on = "closed" if "closed" in given else stage.success
         row = {"first_outcome": first, "outcomes": len(self.outcomes) - first, "adjust": NONE, "log_odds": 0.0}
         row |= {"per_doubling": 0.0, "log2_reference": 0.0, "skilled": bool(by and by.needs)}
-        if acts_on in given and 0 < given[acts_on].chance < 1:
-            sd = s.classes[cls].difficulty
-            skill_sd = s.teams[by.needs[0].team].skill.sd if by and by.needs else 0.0
+        sd = s.classes[cls].difficulty
+        skills = [s.teams[need.team].skill for need in by.needs] if by else []
+        varies = sd or stage.span or s.classes[cls].arrivals.listed is not None or any(x.mean or x.sd for x in skills)
+        if acts_on in given and 0 < given[acts_on].chance < 1 and varies:
+            skill_sd = skills[0].sd if skills else 0.0
             row["adjust"] = first + list(ordered).index(acts_on)
             row["log_odds"] = log_odds(given[acts_on].chance, math.hypot(sd, skill_sd))
             if stage.span:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from simgov.calendars import check_text, day_types
 from simgov.clock import DAY
@@ -82,7 +83,7 @@ def _calendar(s: Scenario, path: Path, name: str | None) -> Problems:
 def _organisation(s: Scenario) -> Problems:
     if s.nodes is None:
         counts = [(name, level.count) for name, level in s.levels.items()]
-        for (low, n), (high, m) in zip(counts, counts[1:], strict=False):
+        for (low, n), (high, m) in pairwise(counts):
             if n < m:
                 yield Problem(("levels", high, "count"), f"{m} nodes of {high} cannot all have a {low}: there are {n}; levels go from the lowest up")
     else:

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from simgov import clock
 
+MOST = 10**12  # whole numbers above it are slips, and would not fit into the arrays of a plan
 OTHER = "other"  # in a map by class: every class that is not named
 T = TypeVar("T")
 
@@ -84,6 +85,8 @@ def _whole(value: Any) -> Any:
     value = _number(value)
     if value != int(value):
         raise complain(f"must be a whole number, got {value}")
+    if abs(value) > MOST:
+        raise complain(f"a number beyond {MOST:,} is surely a slip, got {shown(value)}")
     return int(value)
 
 

@@ -596,7 +596,7 @@ class Scenario(Strict):
     schema_: Literal[1] = Field(alias="schema", description="Version of this language.")
     title: Text = Text()
     description: Text = Text()
-    facts: str | None = Field(None, description="A YAML file of known facts; every `source` must be one of its ids.")
+    facts: str | None = Field(None, description="A CSV table of known facts (columns id, phrase, ...); every `source` must be one of its ids.")
     period: Period
     warm_up: Duration = Field(0, description="Cut from the measures; zero for a programme that began on the first day.")
     public_holidays: PublicHolidays = PublicHolidays()
@@ -619,6 +619,7 @@ class Scenario(Strict):
     _name: str = PrivateAttr(default="scenario")
     _folder: str = PrivateAttr(default="")
     _tables: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _lines: dict[str, list[int]] = PrivateAttr(default_factory=dict)  # where the rows of the tables stand
     _epochs: tuple = PrivateAttr(default=())
     _in_force: tuple[str, ...] = PrivateAttr(default=())
     _calendars: dict[str, Calendar] = PrivateAttr(default_factory=dict)

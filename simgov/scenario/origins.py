@@ -7,12 +7,15 @@ speaks for everything below it.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+import difflib
+from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from simgov import clock
 from simgov.errors import Problem, ScenarioError, nearest
+from simgov.scenario.yaml_text import LARGEST, decoded
 
 KINDS = ("source", "outside", "assumption")
 TAG_KEYS = {"value", "note", "free", *KINDS}
@@ -33,6 +36,15 @@ def is_tagged(value: Any) -> bool:
     return isinstance(value, dict) and "value" in value and set(value) <= TAG_KEYS and len(value) > 1
 
 
+def _misspelt_tag(value: Any) -> str | None:
+    """The first unknown key of a mapping that is meant as a tagged value: it has `value`, and a key much like a tag."""
+    if not isinstance(value, dict) or "value" not in value or "measure" in value:
+        return None
+    unknown = [key for key in value if isinstance(key, str) and key not in TAG_KEYS]
+    meant = len(value) > len(unknown) + 1 or any(difflib.get_close_matches(key, TAG_KEYS, 1, 0.6) for key in unknown)
+    return unknown[0] if unknown and meant else None
+
+
 def take_off(value: Any, path: PathKey, origins: dict[PathKey, Origin], problems: list[Problem]) -> Any:
     """The value without tags; what the tags say is added to `origins`, what is wrong with them to `problems`."""
     if is_tagged(value):
@@ -43,6 +55,9 @@ def take_off(value: Any, path: PathKey, origins: dict[PathKey, Origin], problems
             origin = Origin(kinds[0], value[kinds[0]], str(value.get("note", "")), bool(value.get("free", False)))
             problems += _check_range(value["value"], origin, path)
             origins[path] = origin
+        return take_off(value["value"], path, origins, problems)
+    if misspelt := _misspelt_tag(value):
+        problems.append(Problem((*path, misspelt), f"unknown key '{misspelt}' of a tagged value; {nearest(misspelt, TAG_KEYS)}"))
         return take_off(value["value"], path, origins, problems)
     if isinstance(value, dict):
         return {key: take_off(item, (*path, key), origins, problems) for key, item in value.items()}
@@ -88,10 +103,14 @@ def origin_of(path: PathKey, origins: dict[PathKey, Origin]) -> Origin | None:
 def read_facts(path: Path) -> dict[str, dict[str, str]]:
     """A CSV table of facts by id (columns id, phrase and what else there is). Raises ScenarioError."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            return {row["id"]: row for row in csv.DictReader(lines)}
-    except (OSError, UnicodeDecodeError, KeyError) as error:
-        raise ScenarioError([Problem(("facts",), f"cannot read the table of facts {path}: {error}")]) from None
+        rows = list(csv.DictReader(StringIO(decoded(path, LARGEST), newline="")))
+    except ScenarioError as error:
+        raise ScenarioError([replace(problem, path=("facts",)) for problem in error.problems]) from None
+    except csv.Error as error:
+        raise ScenarioError([Problem(("facts",), f"is no CSV: {error}", str(path))]) from None
+    if rows and "id" not in rows[0]:
+        raise ScenarioError([Problem(("facts",), "has no column 'id'", str(path), 1)])
+    return {row["id"]: row for row in rows}
 
 
 def check_facts(origins: dict[PathKey, Origin], facts: dict[str, dict[str, str]]) -> list[Problem]:

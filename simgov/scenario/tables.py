@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path as FilePath
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from simgov.clock import DAY, second_of
-from simgov.errors import Problem, nearest
+from simgov.errors import Problem, ScenarioError, nearest
+from simgov.scenario.fields import MOST
 from simgov.scenario.model import Arrival, Arrivals, Moment, Scenario
+from simgov.scenario.yaml_text import decoded
 
+LARGEST = 500_000_000  # bytes
+ARRIVAL_COLUMNS = ("at", "node", "enters", "difficulty")
+MOMENT: TypeAdapter[Any] = TypeAdapter(Moment)
 Path = tuple[str | int, ...]
+Row = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -25,79 +36,167 @@ class NodeRow:
     staff: dict[str, int] = field(default_factory=dict)
 
 
+# ── files ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_tables(s: Scenario) -> tuple[dict[str, list[Row]], list[Problem]]:
+    """The rows of all CSV files that the scenario names, by file name, and what is wrong with the files."""
+    wanted = {s.nodes: ("nodes",)} if s.nodes else {}
+    for name, cls in s.classes.items():
+        if isinstance(cls.arrivals.listed, str):
+            wanted[cls.arrivals.listed] = ("classes", name, "arrivals", "list")
+    tables: dict[str, list[Row]] = {}
+    problems: list[Problem] = []
+    for file, path in wanted.items():
+        place = FilePath(s._folder) / file
+        try:
+            tables[file], s._lines[file] = _rows(decoded(place, LARGEST))
+        except ScenarioError as error:
+            wrong = error.problems[0]
+            where = Problem(path, wrong.message, wrong.file, wrong.line)
+            problems.append(where if wrong.line else Problem(path, f"the table {place} {wrong.message}"))
+        except csv.Error as error:
+            problems.append(Problem(path, f"the table {place} is no CSV: {error}"))
+    return tables, problems
+
+
+def _rows(text: str) -> tuple[list[Row], list[int]]:
+    reader = csv.DictReader(StringIO(text, newline=""), restkey="", restval="")
+    rows, lines = [], []
+    for row in reader:
+        rows.append({str(column).strip(): cell for column, cell in row.items()})
+        lines.append(reader.line_num)
+    return rows, lines
+
+
+def _numbered(s: Scenario, file: str) -> list[tuple[int, Row]]:
+    rows = s.tables.get(file, [])
+    return list(zip(s._lines.get(file) or range(2, len(rows) + 2), rows, strict=True))
+
+
+def _columns(rows: list[tuple[int, Row]], needed: tuple[str, ...], known: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    """What is wrong with the header of a table, as (line, message)."""
+    columns = list(rows[0][1]) if rows else []
+    if not rows:
+        yield 1, "has no rows"
+    for column in columns:
+        if column and column not in known:
+            yield 1, f"unknown column '{column}'; {nearest(column, known)}"
+    missing = [column for column in needed if column not in columns]
+    if rows and missing:
+        yield 1, f"has no column '{missing[0]}'"
+    for line, row in rows:
+        if row.get(""):
+            yield line, f"has more cells than the header, got '{row['']}'"
+
+
+# ── nodes ───────────────────────────────────────────────────────────────────────────────────────────
+
+
 def node_rows(s: Scenario) -> tuple[list[NodeRow], list[Problem]]:
     """Rows of the table of nodes (columns node, level, parent, residents, firms, and one per team)."""
-    raw = s.tables.get(s.nodes or "")
-    if raw is None:
+    if s.nodes not in s.tables:
         return [], []
-    problems: list[Problem] = []
+    raw, problems = _numbered(s, s.nodes), []
+    file = str(FilePath(s._folder) / s.nodes)
+    known = ("node", "level", "parent", "residents", "firms", *s.teams)
+    wrong = list(_columns(raw, ("node", "level", "parent"), known))
+    if not wrong:
+        rows, lines = _nodes(s, raw, wrong)
+        _parents(s, rows, lines, wrong)
+    problems = [Problem(("nodes",), message, file, line) for line, message in wrong]
+    return ([] if problems else list(rows.values())), problems
 
-    def complain(line: int, message: str) -> None:
-        problems.append(Problem(("nodes",), message, s.nodes, line))
 
-    columns = {"node", "level", "parent", "residents", "firms", *s.teams}
-    for column in set(raw[0] if raw else {"": 0}) - columns:
-        complain(1, f"unknown column '{column}'; {nearest(column, columns)}")
-    if problems or not raw or not {"node", "level", "parent"} <= set(raw[0]):
-        return [], problems or [Problem(("nodes",), "needs rows, and the columns node, level and parent", s.nodes, 1)]
-
+def _nodes(s: Scenario, raw: list[tuple[int, Row]], wrong: list[tuple[int, str]]) -> tuple[dict[str, NodeRow], dict[str, int]]:
     rows: dict[str, NodeRow] = {}
-    order = list(s.levels)
-    for line, row in enumerate(raw, start=2):
+    lines: dict[str, int] = {}
+    for line, row in raw:
         number = {}
         for column in ("residents", "firms", *s.teams):
-            text = (row.get(column) or "").strip()
-            if text and not text.isdecimal():
-                complain(line, f"{column} must be a whole number, got '{text}'")
+            text = row.get(column, "").strip()
+            if text and not (text.isascii() and text.isdecimal() and int(text) <= MOST):
+                wrong.append((line, f"{column} must be a whole number, got '{text}'"))
             elif text:
                 number[column] = int(text)
-        name, level, parent = (row[c].strip() if row[c] else "" for c in ("node", "level", "parent"))
-        if not name or name in rows:
-            complain(line, f"node must be a name of its own, got '{name}'")
+        name, level, parent = (row[column].strip() for column in ("node", "level", "parent"))
+        if not name:
+            wrong.append((line, "the node has no name"))
+        elif name in rows:
+            wrong.append((line, f"node '{name}' stands in line {lines[name]} already"))
         if level not in s.levels:
-            complain(line, f"unknown level '{level}'; {nearest(level, s.levels)}")
+            wrong.append((line, f"unknown level '{level}'; {nearest(level, s.levels)}"))
         staff = {team: number[team] for team in s.teams if team in number}
         rows[name] = NodeRow(name, level, parent, number.get("residents"), number.get("firms", 0), staff)
-    for line, row in enumerate(rows.values(), start=2):
-        if row.parent and row.parent not in rows:
-            complain(line, f"unknown parent '{row.parent}'; {nearest(row.parent, rows)}")
-        elif row.parent and row.level in order and rows[row.parent].level in order:
-            if order.index(rows[row.parent].level) <= order.index(row.level):
-                complain(line, f"'{row.parent}' ({rows[row.parent].level}) cannot be above '{row.name}' ({row.level})")
-    return list(rows.values()), problems
+        lines[name] = line
+    return rows, lines
+
+
+def _parents(s: Scenario, rows: dict[str, NodeRow], lines: dict[str, int], wrong: list[tuple[int, str]]) -> None:
+    order = {level: height for height, level in enumerate(s.levels)}
+    for row in rows.values():
+        above = rows.get(row.parent)
+        if row.parent and above is None:
+            wrong.append((lines[row.name], f"unknown parent '{row.parent}'; {nearest(row.parent, rows)}"))
+        elif above is not None and row.level in order and above.level in order and order[above.level] <= order[row.level]:
+            wrong.append((lines[row.name], f"'{above.name}' ({above.level}) cannot be above '{row.name}' ({row.level})"))
+
+
+# ── arrivals ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def arrival_rows(s: Scenario, a: Arrivals, here: Path) -> tuple[list[tuple[int, Arrival]], list[Problem]]:
     """Listed arrivals as (second, arrival), in the order of the list."""
+    found: list[tuple[int, Arrival]] = []
     problems: list[Problem] = []
-    if isinstance(a.listed, str):
-        rows = [{k: v for k, v in row.items() if v not in (None, "")} for row in s.tables.get(a.listed, [])]
-        file, first = a.listed, 2
+    in_file = isinstance(a.listed, str)
+    file = str(FilePath(s._folder) / a.listed) if in_file else ""
+    if in_file:
+        rows: Any = _numbered(s, a.listed)
+        header = _columns(rows, ("at",), ARRIVAL_COLUMNS) if a.listed in s.tables else ()
+        problems += [Problem((*here, "list"), message, file, line) for line, message in header]
+        if problems:
+            return [], problems
     else:
-        rows, file, first = [arrival.model_dump(exclude_none=True) for arrival in a.listed or []], "", 0
-    known_nodes = {row.name for row in node_rows(s)[0]} if s.nodes else None
-    found = []
-    for i, row in enumerate(rows):
-        path = (*here, "list") if file else (*here, "list", i)
-        line = i + first if file else 0
+        rows = list(enumerate(a.listed or []))
+    nodes = {row.name for row in node_rows(s)[0]} if s.nodes else None
+    for line, row in rows:
+        path, line = ((*here, "list"), line) if in_file else ((*here, "list", line), 0)
         try:
-            if file and "difficulty" in row:
-                row["difficulty"] = float(row["difficulty"])
-            arrival = Arrival(**{**row, "at": TypeAdapter(Moment).validate_python(row.get("at"))})
-        except (ValidationError, ValueError) as error:
-            text = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-            problems.append(Problem(path, f"{text} (columns: at, node, enters, difficulty)", file, line))
+            arrival = _arrival(row) if in_file else row
+        except ValueError as error:
+            problems.append(Problem(path, str(error), file, line))
             continue
-        second = second_of(arrival.at, s.period.start)
-        if not 0 <= second < s.days * DAY:
-            problems.append(Problem(path, f"{arrival.at} lies outside the period {s.period.start} to {s.period.end}", file, line))
-        if arrival.enters is not None and arrival.enters not in s.stages:
-            problems.append(Problem(path, f"unknown stage '{arrival.enters}'; {nearest(arrival.enters, s.stages)}", file, line))
-        if arrival.node is not None and known_nodes is not None and arrival.node not in known_nodes:
-            problems.append(Problem(path, f"unknown node '{arrival.node}'; {nearest(arrival.node, known_nodes)}", file, line))
-        if arrival.node is not None and known_nodes is None:
-            level, _, number = arrival.node.rpartition("-")
-            if level not in s.levels or not number.isdecimal() or not 1 <= int(number) <= s.levels[level].count:
-                problems.append(Problem(path, f"unknown node '{arrival.node}'; nodes are called level-number, such as {next(iter(s.levels))}-1", file, line))
-        found.append((second, arrival))
+        problems += [Problem(path, message, file, line) for message in _misplaced(s, arrival, nodes)]
+        found.append((second_of(arrival.at, s.period.start), arrival))
     return found, problems
+
+
+def _arrival(row: Row) -> Arrival:
+    """A row of the table. Raises ValueError with what is wrong."""
+    given = {column: cell.strip() for column, cell in row.items() if column and cell.strip()}
+    values: dict[str, Any] = dict(given)
+    try:
+        values["at"] = MOMENT.validate_python(given.get("at", ""))
+        if "difficulty" in given:
+            values["difficulty"] = float(given["difficulty"])
+        return Arrival(**values)
+    except ValidationError as error:
+        raise ValueError(f"{'.'.join(map(str, error.errors()[0]['loc'])) or 'at'} {error.errors()[0]['msg']}") from None
+    except ValueError:
+        raise ValueError(f"difficulty must be a number, got '{given['difficulty']}'") from None
+
+
+def _misplaced(s: Scenario, arrival: Arrival, nodes: set[str] | None) -> Iterator[str]:
+    if not 0 <= second_of(arrival.at, s.period.start) < s.days * DAY:
+        yield f"{arrival.at} lies outside the period {s.period.start} to {s.period.end}"
+    if arrival.enters is not None and arrival.enters not in s.stages:
+        yield f"unknown stage '{arrival.enters}'; {nearest(arrival.enters, s.stages)}"
+    if arrival.node is None:
+        return
+    if nodes is not None and arrival.node not in nodes:
+        yield f"unknown node '{arrival.node}'; {nearest(arrival.node, nodes)}"
+    if nodes is None:
+        level, _, number = arrival.node.rpartition("-")
+        if level not in s.levels or not number.isdecimal() or not 1 <= int(number) <= s.levels[level].count:
+            yield f"unknown node '{arrival.node}'; nodes are called level-number, such as {next(iter(s.levels), 'unit')}-1"

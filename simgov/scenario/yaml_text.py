@@ -16,7 +16,22 @@ Marks = dict[tuple[str | int, ...], tuple[str, int]]  # path -> (file, line)
 def read(path: Path) -> tuple[dict[str, Any], Marks]:
     """The data of a YAML file and where each path stands in it. Raises ScenarioError."""
     name = str(path)
-    text = _decode(path)
+    data, node = _parsed(decoded(path, LARGEST), name)
+    if node is None:
+        raise _fail(name, 0, "is empty; `simgov schema` shows what a scenario may say")
+    if not isinstance(data, dict):
+        raise _fail(name, node.start_mark.line + 1, "must be a mapping with keys such as schema, period and levels")
+    marks: Marks = {(): (name, 1)}
+    _mark(node, (), name, marks, [0])
+    return data, marks
+
+
+def value(text: str) -> Any:
+    """A single YAML value, as behind `--set path=`. Raises ScenarioError."""
+    return _parsed(text, "")[0]
+
+
+def _parsed(text: str, name: str) -> tuple[Any, Any]:
     from ruamel.yaml import YAML
     from ruamel.yaml.constructor import SafeConstructor
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -28,36 +43,31 @@ def read(path: Path) -> tuple[dict[str, Any], Marks]:
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = PlainDates
     try:
-        aliases = sum(type(event).__name__ == "AliasEvent" for event in YAML(typ="safe", pure=True).parse(text))
-        if aliases > MOST_ALIASES:
-            raise _fail(name, 0, f"more than {MOST_ALIASES} aliases (*name); write the values out")
+        if text.count("*") > MOST_ALIASES:
+            aliases = sum(type(event).__name__ == "AliasEvent" for event in YAML(typ="safe", pure=True).parse(text))
+            if aliases > MOST_ALIASES:
+                raise _fail(name, 0, f"more than {MOST_ALIASES} aliases (*name); write the values out")
         node = yaml.compose(text)
-        if node is None:
-            raise _fail(name, 0, "is empty; `simgov schema` shows what a scenario may say")
-        data = yaml.constructor.construct_document(node)
+        return (None, None) if node is None else (yaml.constructor.construct_document(node), node)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = " ".join((error.problem or str(error)).split()).replace(" with value", ", value")
-        raise _fail(name, mark.line + 1 if mark else 0, f"not YAML: {problem}") from None
+        raise _fail(name, mark.line + 1 if mark and name else 0, f"not YAML: {problem}") from None
     except (YAMLError, ValueError) as error:
         raise _fail(name, 0, f"not YAML: {' '.join(str(error).split())}") from None
     except RecursionError:
         raise _fail(name, 0, "is nested too deeply") from None
-    if not isinstance(data, dict):
-        raise _fail(name, node.start_mark.line + 1, "must be a mapping with keys such as schema, period and levels")
-    marks: Marks = {(): (name, 1)}
-    _mark(node, (), name, marks, [0])
-    return data, marks
 
 
-def _decode(path: Path) -> str:
+def decoded(path: Path, largest: int) -> str:
+    """The text of a UTF-8 file. Raises ScenarioError."""
     name = str(path)
     try:
-        raw = path.read_bytes() if path.stat().st_size <= LARGEST else None
-    except OSError as error:
-        raise _fail(name, 0, f"cannot be read: {error.strerror or error}") from None
+        raw = path.read_bytes() if path.stat().st_size <= largest else None
+    except (OSError, ValueError) as error:
+        raise _fail(name, 0, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if raw is None:
-        raise _fail(name, 0, f"is larger than {LARGEST // 1_000_000} MB; large tables belong into CSV files")
+        raise _fail(name, 0, f"is larger than {largest // 1_000_000} MB; large tables belong into CSV files")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -75,8 +85,9 @@ def _mark(node: Any, path: tuple[str | int, ...], name: str, marks: Marks, budge
         raise _fail(name, 0, "has more than 100,000 values once its aliases are written out")
     if type(node).__name__ == "MappingNode":
         for key, value in node.value:
-            marks[(*path, key.value)] = (name, key.start_mark.line + 1)
-            _mark(value, (*path, key.value), name, marks, budget)
+            if isinstance(key.value, str):
+                marks[(*path, key.value)] = (name, key.start_mark.line + 1)
+                _mark(value, (*path, key.value), name, marks, budget)
     elif type(node).__name__ == "SequenceNode":
         for i, value in enumerate(node.value):
             marks[(*path, i)] = (name, value.start_mark.line + 1)

@@ -1,0 +1,106 @@
+"""Paths inside a scenario (`stages.grid.work`, `targets[0].value`), and setting values by them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from simgov.errors import Problem, dotted, nearest
+from simgov.scenario import origins
+from simgov.scenario.fields import OTHER, shown
+from simgov.scenario.model import Scenario
+from simgov.scenario.models import models_at
+
+NAMED = ("levels", "calendars", "profiles", "teams", "classes", "ends", "stages", "changes")
+STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+Path = tuple[str | int, ...]
+
+
+def plain(value: Any) -> Any:
+    """A copy in which no two places share a mapping: YAML aliases would otherwise change together."""
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def at(data: Any, path: Path) -> Any:
+    """The value at a path of the data; None where there is none."""
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def with_values(raw: dict[str, Any], values: Any, where: Path) -> tuple[dict[str, Any], list[Problem]]:
+    """A copy of the raw data with values set by path, and what is wrong with the paths. `where`: the change; () for settings."""
+    if values is None:
+        return raw, []
+    if not isinstance(values, Mapping):
+        return raw, [Problem(where, f"must be a mapping of paths to values, got {shown(values)}")]
+    raw, problems = plain(raw), []
+    for path, value in values.items():
+        try:
+            _put(raw, _steps(str(path)), plain(value))
+        except ValueError as error:
+            problems.append(Problem((*where, path), str(error)) if where else Problem((), f"--set {path}: {error}"))
+    return raw, problems
+
+
+def _steps(path: str) -> list[str | int]:
+    steps: list[str | int] = [name or int(index) for name, index in STEP.findall(path)]
+    if not steps or isinstance(steps[0], int) or dotted(steps) != path:
+        raise ValueError(f"not a path such as teams.grid_worker.people or targets[0].value, got '{path}'")
+    return steps
+
+
+def _put(raw: dict[str, Any], steps: list[str | int], value: Any) -> None:
+    here: Any = raw
+    for depth, step in enumerate(steps):
+        _must_exist(here, steps, depth, value)
+        if depth == len(steps) - 1:
+            if value is None and isinstance(here, dict):
+                here.pop(step, None)
+            else:
+                here[step] = value
+            return
+        child = here[step] if isinstance(here, list) else here.get(step)
+        if origins.is_tagged(child):
+            child = child["value"]
+        here[step] = here = _opened(child, steps[: depth + 1], steps[depth + 1], raw)
+
+
+def _must_exist(here: Any, steps: list[str | int], depth: int, value: Any) -> None:
+    step, last = steps[depth], depth == len(steps) - 1
+    if isinstance(here, list):
+        if not isinstance(step, int) or step >= len(here):
+            raise ValueError(f"there is no {dotted(steps[: depth + 1])}; the list has {len(here)} entries")
+    elif isinstance(step, int):
+        raise ValueError(f"{dotted(steps[:depth])} is no list")
+    elif depth == 0 and step not in _top_keys():
+        raise ValueError(f"there is no '{step}'; {nearest(step, _top_keys())}")
+    elif depth == 1 and steps[0] in NAMED and step not in here and not (last and (value is None or isinstance(value, (dict, str)))):
+        raise ValueError(f"there is no '{step}' in {steps[0]}; {nearest(step, here)}")
+
+
+def _top_keys() -> list[str]:
+    return [field.alias or name for name, field in Scenario.model_fields.items()]
+
+
+def _opened(child: Any, so_far: list[str | int], following: str | int, raw: dict[str, Any]) -> Any:
+    """The child as something to step into: a short form is written out, a field for all classes becomes one by class."""
+    classes = raw["classes"] if isinstance(raw.get("classes"), dict) else {}
+    by_class = so_far[0] == "stages" and len(so_far) == 3 and following in classes
+    if by_class and not (isinstance(child, dict) and child and all(key in classes or key == OTHER for key in child)):
+        return {} if child is None else {OTHER: child}
+    if isinstance(child, (dict, list)) or child is None:
+        return {} if child is None else child
+    for model in models_at(so_far):
+        full = model.from_short(child)
+        if isinstance(full, dict):
+            return full
+    return {}

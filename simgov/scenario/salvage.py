@@ -1,0 +1,141 @@
+"""What can still be checked of a scenario whose models already complain: the rest, without the branches that are wrong.
+
+So all problems of a file come at once, and none that is only an echo of another.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from simgov.errors import Problem, nearest
+from simgov.scenario.fields import shown
+from simgov.scenario.model import Scenario
+from simgov.scenario.models import keys_at
+from simgov.scenario.paths import NAMED, Path, at, plain
+
+STAND_INS = {
+    "schema": 1,
+    "period": {"start": "2001-01-01", "end": "2002-01-01"},
+    "levels": {},
+    "teams": {},
+    "classes": {},
+    "stages": {},
+}
+WORDS = {
+    "levels": ("level",),
+    "calendars": ("calendar",),
+    "profiles": ("profile",),
+    "teams": ("team",),
+    "classes": ("class",),
+    "stages": ("stage", "outcome", "answer"),
+    "ends": ("outcome",),
+}
+
+
+def modelled(data: dict[str, Any]) -> tuple[Scenario, list[Problem], list[Path]]:
+    """The models of the data, what they complain about, and the branches that had to be left out for it."""
+    context = {"classes": list(data["classes"]) if isinstance(data.get("classes"), dict) else []}
+    problems: list[Problem] = []
+    dropped: list[Path] = []
+    rest = data
+    while True:
+        try:
+            return Scenario.model_validate(rest, context=context), problems, dropped
+        except ValidationError as error:
+            errors = error.errors(include_input=False, include_url=False)
+        if not dropped:
+            problems = [_translated(e, data) for e in errors]
+            rest = plain(data)
+        for path in dict.fromkeys(_cut(e, rest) for e in errors):
+            _remove(rest, path)
+            dropped.append(path)
+
+
+def is_echo(problem: Problem, dropped: list[Path]) -> bool:
+    """Whether a problem may only be there because branches were left out."""
+    if () in dropped:
+        return True
+    sections = {path[0] for path in dropped if len(path) == 1}
+    names = {path[1] for path in dropped if len(path) == 2 and path[0] in NAMED}
+    if problem.path and (problem.path[0] in sections or problem.path[:2] in {path[:2] for path in dropped}):
+        return True
+    if any(f"'{name}'" in problem.message for name in names):
+        return True
+    if any(problem.message.startswith(f"unknown {word} ") for section in sections for word in WORDS.get(section, ())):
+        return True
+    parts = {path[0] for path in dropped}
+    return (
+        ("stages" in parts and " leave" in problem.message)
+        or ("levels" in parts and problem.path[:1] == ("levels",))
+        or ("period" in parts and "2001-01-01" in problem.message)
+        or any(part in parts and f"needs {part}" in problem.message for part in ("residents", "firms"))
+    )
+
+
+def _cut(error: Any, data: Any) -> Path:
+    """The smallest branch whose removal takes an error away."""
+    path = real_path(error["loc"], data)
+    if error["type"] == "missing" and not path:
+        return (str(error["loc"][-1]),)
+    for depth, step in enumerate(path):  # entries of a list have no names: the list goes as a whole
+        if isinstance(step, int) and path[0] != "targets":
+            return path[:depth]
+    return path[:2] if path[:1] == ("targets",) else path
+
+
+def _remove(data: dict[str, Any], path: Path) -> None:
+    if len(path) == 1 and path[0] in STAND_INS:
+        data[path[0]] = plain(STAND_INS[path[0]])
+    elif path:
+        above = at(data, path[:-1])
+        if isinstance(above, dict):
+            above.pop(path[-1], None)
+        elif isinstance(above, list) and isinstance(path[-1], int) and path[-1] < len(above):
+            above[path[-1]] = {"measure": "collected", "value": 0}  # keeps the numbers of the other targets
+    else:
+        data.clear()
+        data.update(plain(STAND_INS))
+
+
+# ── words ───────────────────────────────────────────────────────────────────────────────────────────
+
+PLAIN = {
+    "dict_type": "must be a mapping",
+    "list_type": "must be a list",
+    "string_type": "must be a text",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+}
+
+
+def _translated(error: Any, data: Any) -> Problem:
+    path = real_path(error["loc"], data)
+    kind, context = error["type"], error.get("ctx", {})
+    given = shown(at(data, path))
+    if kind == "extra_forbidden":
+        return Problem(path, f"unknown key '{path[-1]}'; {nearest(path[-1], keys_at(error['loc'][:-1]))}")
+    if kind == "missing":
+        return Problem((*path, str(error["loc"][-1])), "is required")
+    if kind == "simgov":
+        return Problem(path, context["message"])
+    if kind == "literal_error":
+        return Problem(path, f"must be {context['expected']}, got {given}")
+    if kind in ("invalid_key", "string_type") and error["loc"][-1:] == ("[key]",):
+        return Problem(path, "keys must be texts; write it in quotes")
+    if kind in PLAIN:
+        return Problem(path, f"{PLAIN[kind]}, got {given}")
+    return Problem(path, f"{error['msg'].replace('Input should', 'must')}, got {given}")
+
+
+def real_path(loc: tuple[str | int, ...], data: Any) -> Path:
+    """The path in the file: without the steps that only the models know (short forms, maps by class)."""
+    path: list[str | int] = []
+    here = data
+    for step in loc:
+        if (isinstance(here, dict) and step in here) or (isinstance(here, list) and isinstance(step, int) and step < len(here)):
+            here = here[step]
+            path.append(step)
+    return tuple(path)
+
