@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 
 from simgov.clock import DAY, Hours
 
@@ -82,13 +83,14 @@ def check_text(text: str) -> None:
         place = re.search(r"--> \d+:(\d+)", str(error))
         column = f" (at character {place[1]})" if place else ""
         raise ValueError(f"not opening hours such as 'Mo-Fr 08:30-12:00,14:30-17:30; PH off', got '{text}'{column}") from None
-    for rule in _normal(text).split(";"):
+    for rule in re.split(r";|,\s*(?=[A-Z])", _normal(text)):  # a comma before a day begins a rule of its own
         _check_overlap(rule, text)
 
 
 def _check_overlap(rule: str, text: str) -> None:
     spans = sorted((int(a) * 60 + int(b), int(c) * 60 + int(d)) for a, b, c, d in SPAN.findall(rule))
-    for (_, end), (start, _) in zip(spans, spans[1:], strict=False):
+    spans = [(start, end if end > start else end + 1440) for start, end in spans]  # past midnight
+    for (_, end), (start, _) in pairwise(spans):
         if start < end:
             raise ValueError(f"two of its intervals overlap on the same day, got '{text}'")
 

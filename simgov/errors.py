@@ -37,7 +37,8 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}: " if self.line else (f"{self.file}: " if self.file else "")
         path = dotted(self.path)
-        return f"{where}{path}: {self.message}" if path else f"{where}{self.message}"
+        text = f"{where}{path}: {self.message}" if path else f"{where}{self.message}"
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)  # one problem, one line
 
 
 class ScenarioError(SimgovError):

@@ -21,6 +21,19 @@ COUNT = {"type": "integer", "minimum": 0}
 DATE = {"type": "string", "format": "date"}
 DATES = {"type": "array", "items": DATE, "minItems": 2, "maxItems": 2}
 DURATION = {"anyOf": [{"type": "string"}, {"const": 0}], "description": "A duration with a unit: 30 min, 8h, 2 days, 1d 4h, PT90M, 8小时."}
+REFERENCE = {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1}
+TAG = {
+    "description": "A value that says where it comes from.",
+    "type": "object",
+    "properties": {
+        "source": {**REFERENCE, "description": "Ids of known facts."},
+        "outside": {**REFERENCE, "description": "A figure from elsewhere."},
+        "assumption": {"description": "A range [low, high] in the unit of the value, or a reason."},
+        "note": {"type": "string"},
+        "free": {"type": "boolean", "description": "Calibration may change it."},
+    },
+    "oneOf": [{"required": [kind]} for kind in KINDS],
+}
 SHORT_FORMS: dict[str, list[Schema]] = {
     "Action": [{"enum": ["note", "raise", "close"]}],
     "By": [{"type": "string"}, {"type": "array", "items": {"$ref": "#/$defs/Need"}}, {"$ref": "#/$defs/Need"}],
@@ -38,7 +51,7 @@ def json_schema() -> dict[str, Any]:
     whole = Scenario.model_json_schema(by_alias=True)
     models: dict[str, Schema] = whole.pop("$defs")
     _mend(models)
-    definitions: dict[str, Schema] = {"Reference": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}}
+    definitions: dict[str, Schema] = {"Tag": TAG}
     for part in (False, True):
         for name, model in {**models, "Scenario": whole}.items():
             definitions[name + PART * part] = _opened(model, part)
@@ -93,17 +106,5 @@ def _value(schema: Schema, part: bool) -> Schema:
     """A value, bare or with a tag; in a file that extends another also null, which removes it."""
     plain = _opened(schema, part)
     told = {key: plain.pop(key) for key in ("title", "description", "default") if key in plain and "$ref" not in plain}
-    tagged = {
-        "type": "object",
-        "properties": {
-            "value": plain,
-            **{kind: {"$ref": "#/$defs/Reference"} for kind in KINDS if kind != "assumption"},
-            "assumption": {"description": "A range [low, high] in the unit of the value, or a reason."},
-            "note": {"type": "string"},
-            "free": {"type": "boolean", "description": "Calibration may change it."},
-        },
-        "required": ["value"],
-        "oneOf": [{"required": [kind]} for kind in KINDS],
-        "additionalProperties": False,
-    }
+    tagged = {"$ref": "#/$defs/Tag", "properties": {"value": plain}, "required": ["value"], "unevaluatedProperties": False}
     return {**told, "anyOf": [plain, tagged, *([{"type": "null"}] if part else [])]}

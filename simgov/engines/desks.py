@@ -77,7 +77,7 @@ class Pool:
     def __init__(self, number: int, clock: Clock, unlimited: bool):
         self.number, self.clock, self.unlimited = number, clock, unlimited
         self.crews: list[Crew] = [Crew(clock)] if unlimited else []
-        self.lines: dict[int, Line] = {}
+        self.lines: dict[Line, Line] = {}  # those with somebody in them, in the order in which they began
         self.uncleared = 0
 
 
@@ -142,7 +142,7 @@ class Desks:
     def ask(self, request: Request) -> Request:
         line = request.line
         for pool, _, _ in line.needs:
-            pool.lines[id(line)] = line
+            pool.lines[line] = line
             self.waiting[pool.number] = pool
             self.touch(pool)
         if line.when == UNTIL_CLEAR:
@@ -180,33 +180,46 @@ class Desks:
 
         Nothing is freed on the way, so one pass is enough; lines of other pools could not move either.
         """
-        pools = list(self.touched.values())
-        lines = pools[0].lines if len(pools) == 1 else {key: line for pool in pools for key, line in pool.lines.items()}
-        heads = [(first.key, first, line) for line in lines.values() if (first := line.first())]
-        heapify(heads)
+        heads = self._heads()
         held: list[tuple[Pool, Person | None]] = []
         held_at: set[int] = set()
         while heads:
             _, request, line = heappop(heads)
             people = self._find(line)
-            if people is None:
-                if line.hold:
-                    held += self._hold(line, held_at)
-                continue
-            self._start(request, people)
-            if following := line.first():
-                heappush(heads, (following.key, following, line))
+            if people is not None:
+                self._start(request, people)
+                if following := line.first():
+                    heappush(heads, (following.key, following, line))
+                else:
+                    self._forget(line)
+            elif line.hold:
+                held += self._hold(line, held_at)
         for _, person in held:
             self._put_back(person)
         if self.uncleared:
             self._go_home()
-        for pool in pools:
-            for key, line in list(pool.lines.items()):
-                if line.first() is None:
-                    del pool.lines[key]
+        self.touched.clear()
+
+    def _heads(self) -> list[tuple[tuple, Request, Line]]:
+        """The first of each line at a touched pool, as a heap."""
+        lines = [line for pool in self.touched.values() for line in pool.lines.values()]
+        if len(self.touched) > 1:  # a line may stand at several pools
+            lines = list(dict.fromkeys(lines))
+        heads = []
+        for line in lines:
+            if first := line.first():
+                heads.append((first.key, first, line))
+            else:
+                self._forget(line)
+        heapify(heads)
+        return heads
+
+    def _forget(self, line: Line) -> None:
+        """An empty line stands nowhere."""
+        for pool, _, _ in line.needs:
+            pool.lines.pop(line, None)
             if not pool.lines:
                 self.waiting.pop(pool.number, None)
-        self.touched.clear()
 
     def _start(self, request: Request, people: list[tuple[Pool, Person | None]]) -> None:
         request.waiting, request.people = False, people

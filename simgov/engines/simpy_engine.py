@@ -67,7 +67,7 @@ class Incident:
     """One matter: where it stands, and the four facts of it (closed, solved, satisfied, reopened)."""
 
     __slots__ = (
-        "closed", "closing", "cls", "cls_born", "difficulty", "ended", "entered", "entry", "found", "handler", "home", "how", "key",
+        "closed", "closing_teams", "cls", "cls_born", "difficulty", "ended", "entered", "entry", "found", "handler", "home", "how", "key",
         "left_by", "number", "process", "reopened", "repeat_of", "solved", "times", "verified", "verified_at", "version", "visits",
     )  # fmt: skip
 
@@ -79,7 +79,7 @@ class Incident:
         self.handler: dict[int, tuple[Pool, Person | None]] = {}  # who worked at it last, by stage
         self.visits = 0
         self.closed = self.solved = self.verified = self.verified_at = self.ended = self.left_by = -1
-        self.closing: Row | None = None
+        self.closing_teams: frozenset[int] = frozenset()
         self.reopened, self.how = 0, Ended.OPEN
         self.repeat_of, self.cls_born = -1, cls
         self.process: simpy.Process | None = None
@@ -88,20 +88,24 @@ class Incident:
 class Row:
     """A visit, a part of one, or a reader's copy: what will be a row of the journal.
 
-    `whole` is the visit that a part belongs to (a visit is its own whole; so is a copy).
+    A part is `of` a visit; a visit, and a copy, is its own `whole`.
     """
 
     __slots__ = (
-        "admitted", "cls", "due", "entered", "finished", "incident", "key", "left", "nth", "number", "part", "pool", "priority",
-        "reached", "released", "requests", "result", "stage", "started", "step", "target", "ticket", "whole",
+        "admitted", "cls", "due", "entered", "finished", "incident", "key", "left", "nth", "number", "of", "part", "pool", "priority",
+        "reached", "released", "requests", "result", "stage", "started", "step", "target", "ticket",
     )  # fmt: skip
 
     def __init__(self, incident: Incident, step: Any, number: int, nth: int, now: int):
-        self.incident, self.step, self.number, self.nth, self.part, self.whole = incident, step, number, nth, 0, self
+        self.incident, self.step, self.number, self.nth, self.part, self.of = incident, step, number, nth, 0, None
         self.stage, self.cls, self.priority, self.entered = step.stage, incident.cls, step.priority, now
         self.admitted = self.released = self.started = self.finished = self.left = self.due = self.target = self.pool = -1
         self.result, self.reached, self.ticket = Result.OPEN, False, None
         self.requests: list[Request] = []
+
+    @property
+    def whole(self) -> Row:
+        return self.of or self
 
     def order(self) -> tuple[int, int, int, int, int]:
         """The key by which all that waits is ordered."""
@@ -197,7 +201,10 @@ class Simulation:
                 progress(now / horizon)
         if progress:
             progress(1.0)
-        return self.journal()
+        journal = self.journal()
+        for rows in (self.rows, self.work, self.incidents, self.usual_lines):
+            rows.clear()  # so that they vanish at once, not in the next search for cycles
+        return journal
 
     # ── an incident's life ──────────────────────────────────────────────────────────────────────────
 
@@ -228,6 +235,7 @@ class Simulation:
                 stage = self.conclude(visit)
             except simpy.Interrupt:
                 stage = self.overtaken(visit)
+            visit.requests = []  # whoever was asked need not be remembered
         incident.ended = self.env.now
         if incident.how == Ended.CLOSED and incident.solved < 0:
             yield from self.come_back(incident)
@@ -278,7 +286,7 @@ class Simulation:
         requests = []
         for k, need in enumerate(visit.step.needs):
             part = self._part(visit, k + 1)
-            part.whole = visit
+            part.of = visit
             request = self._ask(part, visit, (need,), Mode.ALL)
             request.callbacks.append(lambda _, part=part: self._done(part))
             requests.append(request)
@@ -317,8 +325,11 @@ class Simulation:
             incident.closed = now
         if incident.solved < 0 and (solved == 1 or unit(mix(visit.key ^ SOLVED)) < solved):
             incident.solved = now
-        incident.closing = visit
-        for stage, share in self.follow.get((incident.version, visit.stage), ()):
+        may_follow = self.follow.get((incident.version, visit.stage))
+        if not may_follow:
+            return None
+        incident.closing_teams = self._teams_at(visit)
+        for stage, share in may_follow:
             if unit(mix(key(visit.key, VERIFY) ^ self.draws.stage_salts[stage])) < share:
                 return stage
         return None
@@ -326,7 +337,7 @@ class Simulation:
     def answered(self, visit: Row) -> int | None:
         """What a return visit hears; it may reopen the matter."""
         incident, now = visit.incident, self.env.now
-        own = bool(self._teams_at(incident.closing) & self._teams_at(visit))
+        own = not incident.closing_teams.isdisjoint(self._teams_at(visit))
         block = (incident.solved < 0) + 2 * own
         u, total = unit(mix(visit.key ^ ANSWER)), 0.0
         answer, stage = Answer.NO_ANSWER, -1
@@ -511,12 +522,9 @@ class Simulation:
         row.finished = row.left = self.env.now
         row.result = Result.DONE
 
-    def _teams_at(self, visit: Row) -> set[int]:
-        return {
-            int(self.plan.crowd.pool_team[pool.number])
-            for request in self._own_requests(visit)
-            for pool, _ in request.people
-        }
+    def _teams_at(self, visit: Row) -> frozenset[int]:
+        pools = [pool.number for request in self._own_requests(visit) for pool, _ in request.people]
+        return frozenset(self.plan.crowd.pool_team[pools].tolist())
 
     # ── chance ──────────────────────────────────────────────────────────────────────────────────────
 

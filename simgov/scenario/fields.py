@@ -8,7 +8,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticS
 from pydantic_core import PydanticCustomError, core_schema
 
 from simgov import clock
+from simgov.errors import nearest
 
+LARGEST = 1e100
 MOST = 10**12  # whole numbers above it are slips, and would not fit into the arrays of a plan
 OTHER = "other"  # in a map by class: every class that is not named
 T = TypeVar("T")
@@ -62,6 +64,8 @@ def shown(value: Any, most: int = 60) -> str:
         return "a mapping with " + (", ".join(str(k)[:20] for k in list(value)[:4]) or "nothing in it")
     if isinstance(value, list):
         return f"a list of {len(value)}"
+    if isinstance(value, int) and value.bit_length() > 1000:
+        return "a number of hundreds of digits"
     text = f"'{value}'" if isinstance(value, str) else str(value)
     return text if len(text) <= most else text[:most] + "..."
 
@@ -78,6 +82,8 @@ def _number(value: Any) -> Any:
         raise complain(f"must be a number, got {shown(value)}")
     if value != value or value in (float("inf"), float("-inf")):
         raise complain("must be a finite number")
+    if abs(value) > LARGEST:
+        raise complain(f"a number beyond {LARGEST:g} is surely a slip, got {shown(value)}")
     return value
 
 
@@ -128,10 +134,13 @@ class Text(Strict):
 
 
 def _spread(value: Any, info: Any) -> Any:
-    classes = (info.context or {}).get("classes", ())
-    if isinstance(value, dict) and value and all(k in classes or k == OTHER for k in value):
-        return value
-    return {OTHER: value}
+    classes = (*(info.context or {}).get("classes", ()), OTHER)
+    if not isinstance(value, dict) or not any(key in classes for key in value):
+        return {OTHER: value}
+    for key in value:  # no class has the name of a field or an outcome, so all keys must be classes
+        if key not in classes:
+            raise complain(f"unknown class '{key}'; {nearest(key, classes)}")
+    return value
 
 
 class _ByClass(Generic[T]):

@@ -98,7 +98,7 @@ def _settings(settings: Mapping[str, Any] | Iterable[str]) -> dict[str, Any]:
         try:
             found[path.strip()] = yaml_text.value(value)
         except ScenarioError as error:
-            raise ScenarioError([Problem((), f"--set {text}: {error.problems[0].message}")]) from None
+            raise ScenarioError([Problem((), f"--set {shown(text)[1:-1]}: {error.problems[0].message}")]) from None
     return found
 
 
@@ -118,11 +118,13 @@ class _Maker:
         windowed = {label: changes[label] for label in applied if changes[label].get("window")}
 
         now = {**raw, "apply": list(windowed)} if applied else raw  # what has been applied need not be applied again
+        steps = [(now, "")]
         for label, change in lasting.items():
             now = self._with(now, change.get("set"), ("changes", label, "set"))
+            steps.append((now, label))
         now = self._with(now, settings, ())
         scenario, problems = self._validated(now)
-        self.problems += [_blamed(problem, lasting, settings) for problem in problems]
+        self.problems += self._blamed(problems, steps, lasting, settings)
         for label, change in changes.items():  # what is not in force must still be sound
             if label not in lasting:
                 self._try(now, change, label, set(problems))
@@ -140,7 +142,7 @@ class _Maker:
         sound = {label: change for label, change in changes.items() if isinstance(change, dict)}
         for path, names in ((("apply",), applied), ((), chosen)):
             for label in names:
-                if not isinstance(label, str) or label not in changes:
+                if isinstance(label, str) and label not in changes:
                     self.problems.append(Problem(path, f"unknown change '{label}'; {nearest(label, changes)}"))
         group = {label: str(change.get("group") or f"only {label}") for label, change in sound.items()}
         picked = [label for label in chosen if label in sound]
@@ -150,8 +152,19 @@ class _Maker:
         for label in in_force:
             rivals = [other for other in in_force if group[other] == group[label]]
             if rivals[0] == label and len(rivals) > 1:
-                self.problems.append(Problem(("apply",), f"{' and '.join(rivals)} are of one group '{group[label]}'; choose one"))
+                path = ("apply",) if set(rivals) <= set(known) else ()
+                self.problems.append(Problem(path, f"{' and '.join(rivals)} are of one group '{group[label]}'; choose one"))
         return sound, in_force
+
+    def _blamed(self, problems: list[Problem], steps: list[tuple[dict, str]], lasting: dict, settings: dict) -> list[Problem]:
+        """Each problem where it comes from: in the file as it stands, at a change in force, or at a setting."""
+        found: dict[Problem, Problem] = {}
+        for raw, label in steps if problems and (lasting or settings) else ():
+            for problem in self._validated(raw)[1]:
+                found.setdefault(problem, _under(problem, lasting[label], label) if label else problem)
+        if not settings:
+            return [found.get(problem, problem) for problem in problems]
+        return [found.get(problem) or _set_wrongly(problem, settings) for problem in problems]
 
     def _with(self, raw: dict[str, Any], values: Any, where: tuple[str, ...]) -> dict[str, Any]:
         now, problems = with_values(raw, values, where)
@@ -229,14 +242,10 @@ def _not_in_a_window(epoch: Scenario, scenario: Scenario, label: str) -> list[Pr
 # ── who is to blame ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _blamed(problem: Problem, lasting: dict[str, Any], settings: dict[str, Any]) -> Problem:
-    """A problem is shown where it comes from: at the setting or the change in force that made it, else where it is."""
-    if path := _cause(problem, settings):
-        return Problem((), f"--set {path}={shown(settings[path])}: makes {dotted(problem.path)} wrong: {problem.message}")
-    for label, change in reversed(lasting.items()):
-        if isinstance(change.get("set"), Mapping) and _cause(problem, change["set"]):
-            return _under(problem, change, label)
-    return problem
+def _set_wrongly(problem: Problem, settings: dict[str, Any]) -> Problem:
+    path = _cause(problem, settings)
+    given = f"{path}={shown(settings[path])}" if path else ", ".join(map(str, settings))
+    return Problem((), f"--set {given}: makes {dotted(problem.path)} wrong: {problem.message}")
 
 
 def _under(problem: Problem, change: dict[str, Any], label: str) -> Problem:
@@ -254,7 +263,8 @@ def _cause(problem: Problem, values: Any) -> str:
     paths = [str(path) for path in values] if isinstance(values, Mapping) else []
     above = [path for path in paths if inside == path or inside.startswith((f"{path}.", f"{path}["))]
     below = [path for path in paths if inside and path.startswith((f"{inside}.", f"{inside}["))]
-    return max(above, key=len) if above else (below[0] if below else "")
+    beside = [path for path in paths if "." in path and inside.startswith(path.rpartition(".")[0] + ".")]
+    return max(above, key=len) if above else next(iter([*below, *beside]), "")
 
 
 def _located(problem: Problem, marks: Marks) -> Problem:

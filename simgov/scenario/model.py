@@ -103,6 +103,8 @@ class Period(Strict):
     def _ordered(self) -> Period:
         if self.start >= self.end:
             raise complain(f"must end after it starts, got {self.start} to {self.end}")
+        if not 1900 <= self.start.year <= self.end.year <= 2200:
+            raise complain(f"a period outside the years 1900 to 2200 is surely a slip, got {self.start} to {self.end}")
         if (self.end - self.start).days > 36_600:
             raise complain(f"a period of more than 100 years is surely a slip, got {self.start} to {self.end}")
         return self

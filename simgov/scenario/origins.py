@@ -54,6 +54,8 @@ def take_off(value: Any, path: PathKey, origins: dict[PathKey, Origin], problems
         else:
             origin = Origin(kinds[0], value[kinds[0]], str(value.get("note", "")), bool(value.get("free", False)))
             problems += _check_range(value["value"], origin, path)
+            if not isinstance(value.get("note", ""), str) or not isinstance(value.get("free", False), bool):
+                problems.append(Problem(path, "of a tagged value, note must be a text and free must be true or false"))
             origins[path] = origin
         return take_off(value["value"], path, origins, problems)
     if misspelt := _misspelt_tag(value):

@@ -8,7 +8,7 @@ from typing import Any
 
 from simgov.errors import Problem, dotted, nearest
 from simgov.scenario import origins
-from simgov.scenario.fields import OTHER, shown
+from simgov.scenario.fields import OTHER
 from simgov.scenario.model import Scenario
 from simgov.scenario.models import models_at
 
@@ -38,10 +38,8 @@ def at(data: Any, path: Path) -> Any:
 
 def with_values(raw: dict[str, Any], values: Any, where: Path) -> tuple[dict[str, Any], list[Problem]]:
     """A copy of the raw data with values set by path, and what is wrong with the paths. `where`: the change; () for settings."""
-    if values is None:
+    if not isinstance(values, Mapping):  # the models will say so
         return raw, []
-    if not isinstance(values, Mapping):
-        return raw, [Problem(where, f"must be a mapping of paths to values, got {shown(values)}")]
     raw, problems = plain(raw), []
     for path, value in values.items():
         try:
@@ -80,7 +78,7 @@ def _must_exist(here: Any, steps: list[str | int], depth: int, value: Any) -> No
         if not isinstance(step, int) or step >= len(here):
             raise ValueError(f"there is no {dotted(steps[: depth + 1])}; the list has {len(here)} entries")
     elif isinstance(step, int):
-        raise ValueError(f"{dotted(steps[:depth])} is no list")
+        raise ValueError(f"{dotted(steps[:depth])} is not a list")
     elif depth == 0 and step not in _top_keys():
         raise ValueError(f"there is no '{step}'; {nearest(step, _top_keys())}")
     elif depth == 1 and steps[0] in NAMED and step not in here and not (last and (value is None or isinstance(value, (dict, str)))):
@@ -97,10 +95,9 @@ def _opened(child: Any, so_far: list[str | int], following: str | int, raw: dict
     by_class = so_far[0] == "stages" and len(so_far) == 3 and following in classes
     if by_class and not (isinstance(child, dict) and child and all(key in classes or key == OTHER for key in child)):
         return {} if child is None else {OTHER: child}
-    if isinstance(child, (dict, list)) or child is None:
-        return {} if child is None else child
-    for model in models_at(so_far):
-        full = model.from_short(child)
-        if isinstance(full, dict):
-            return full
-    return {}
+    if child is None and isinstance(following, int):
+        raise ValueError(f"there is no {dotted((*so_far, following))}; the list has 0 entries")
+    if isinstance(child, dict) or (isinstance(child, list) and isinstance(following, int)):
+        return child
+    full = (model.from_short(child) for model in models_at(so_far)) if child is not None else ()
+    return next((value for value in full if isinstance(value, dict)), {})

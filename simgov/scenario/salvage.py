@@ -46,7 +46,7 @@ def modelled(data: dict[str, Any]) -> tuple[Scenario, list[Problem], list[Path]]
         except ValidationError as error:
             errors = error.errors(include_input=False, include_url=False)
         if not dropped:
-            problems = [_translated(e, data) for e in errors]
+            problems = _told(errors, data)
             rest = plain(data)
         for path in dict.fromkeys(_cut(e, rest) for e in errors):
             _remove(rest, path)
@@ -67,10 +67,11 @@ def is_echo(problem: Problem, dropped: list[Path]) -> bool:
         return True
     parts = {path[0] for path in dropped}
     return (
-        ("stages" in parts and " leave" in problem.message)
+        (len(problem.path) == 1 and problem.path[0] in parts)
+        or ("stages" in parts and " leave" in problem.message)
         or ("levels" in parts and problem.path[:1] == ("levels",))
         or ("period" in parts and "2001-01-01" in problem.message)
-        or any(part in parts and f"needs {part}" in problem.message for part in ("residents", "firms"))
+        or any({part, "nodes"} & parts and f"needs {part}" in problem.message for part in ("residents", "firms"))
     )
 
 
@@ -102,31 +103,67 @@ def _remove(data: dict[str, Any], path: Path) -> None:
 # ── words ───────────────────────────────────────────────────────────────────────────────────────────
 
 PLAIN = {
-    "dict_type": "must be a mapping",
-    "list_type": "must be a list",
-    "string_type": "must be a text",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
+    "dict_type": "a mapping",
+    "list_type": "a list",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
 }
 
 
-def _translated(error: Any, data: Any) -> Problem:
-    path = real_path(error["loc"], data)
+def _told(errors: list[Any], data: Any) -> list[Problem]:
+    """Errors in the user's words. Of a value that may be of several types the nearest one speaks."""
+    paths = [real_path(error["loc"], data) for error in errors]
+    types: dict[Path, list[str]] = {}
+    for path, error in zip(paths, errors, strict=True):
+        if error["type"] in PLAIN and error["loc"][-1:] != ("[key]",):
+            types.setdefault(path, []).append(PLAIN[error["type"]])
+    problems = []
+    for path, error in zip(paths, errors, strict=True):
+        if path in types and any(len(other) > len(path) and other[: len(path)] == path for other in paths):
+            continue
+        if path in types and error["type"] in PLAIN:
+            kinds = " or ".join(dict.fromkeys(types[path]))
+            problems.append(Problem(path, f"must be {kinds}, got {shown(at(data, path))}"))
+        else:
+            problems.append(_translated(error, path, data))
+    return list(dict.fromkeys(problems))
+
+
+def _translated(error: Any, path: Path, data: Any) -> Problem:
     kind, context = error["type"], error.get("ctx", {})
     given = shown(at(data, path))
-    if kind == "extra_forbidden":
-        return Problem(path, f"unknown key '{path[-1]}'; {nearest(path[-1], keys_at(error['loc'][:-1]))}")
-    if kind == "missing":
-        return Problem((*path, str(error["loc"][-1])), "is required")
     if kind == "simgov":
         return Problem(path, context["message"])
+    if mistaken := _mistaken_for_an_outcome(path, data):
+        return mistaken
+    if kind == "extra_forbidden":
+        classes = [*data["classes"], "other"] if _by_class(path) and isinstance(data.get("classes"), dict) else []
+        return Problem(path, f"unknown key '{path[-1]}'; {nearest(path[-1], [*keys_at(error['loc'][:-1]), *classes])}")
+    if kind == "missing":
+        return Problem((*path, str(error["loc"][-1])), "is required")
+    if kind == "invalid_key" or error["loc"][-1:] == ("[key]",):
+        return Problem(path, "keys must be texts; write it in quotes")
     if kind == "literal_error":
         return Problem(path, f"must be {context['expected']}, got {given}")
-    if kind in ("invalid_key", "string_type") and error["loc"][-1:] == ("[key]",):
-        return Problem(path, "keys must be texts; write it in quotes")
-    if kind in PLAIN:
-        return Problem(path, f"{PLAIN[kind]}, got {given}")
     return Problem(path, f"{error['msg'].replace('Input should', 'must')}, got {given}")
+
+
+def _by_class(path: Path) -> bool:
+    return len(path) == 4 and path[0] == "stages"
+
+
+def _mistaken_for_an_outcome(path: Path, data: Any) -> Problem | None:
+    """A misspelt class of a map by class of outcomes looks like an outcome with strange fields."""
+    if path[2:3] != ("outcomes",) or len(path) < 4 or path[0] != "stages":
+        return None
+    given = at(data, path[:4])
+    known = [name for part in ("stages", "ends", "classes") if isinstance(data.get(part), dict) for name in data[part]]
+    if not isinstance(given, dict) or path[3] in (*known, "closed", "never") or {"chance", "solved", "becomes"} & set(given):
+        return None
+    return Problem(path[:4], f"unknown outcome or class '{path[3]}'; {nearest(path[3], (*known, 'closed', 'never', 'other'))}")
 
 
 def real_path(loc: tuple[str | int, ...], data: Any) -> Path:

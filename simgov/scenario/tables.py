@@ -50,22 +50,23 @@ def read_tables(s: Scenario) -> tuple[dict[str, list[Row]], list[Problem]]:
     for file, path in wanted.items():
         place = FilePath(s._folder) / file
         try:
-            tables[file], s._lines[file] = _rows(decoded(place, LARGEST))
+            tables[file], s._lines[file] = _rows(decoded(place, LARGEST), str(place))
         except ScenarioError as error:
             wrong = error.problems[0]
             where = Problem(path, wrong.message, wrong.file, wrong.line)
             problems.append(where if wrong.line else Problem(path, f"the table {place} {wrong.message}"))
-        except csv.Error as error:
-            problems.append(Problem(path, f"the table {place} is no CSV: {error}"))
     return tables, problems
 
 
-def _rows(text: str) -> tuple[list[Row], list[int]]:
-    reader = csv.DictReader(StringIO(text, newline=""), restkey="", restval="")
+def _rows(text: str, file: str) -> tuple[list[Row], list[int]]:
+    reader = csv.DictReader(StringIO(text, newline=""), restkey="", restval="", strict=True)
     rows, lines = [], []
-    for row in reader:
-        rows.append({str(column).strip(): cell for column, cell in row.items()})
-        lines.append(reader.line_num)
+    try:
+        for row in reader:
+            rows.append({str(column).strip(): ",".join(cell) if isinstance(cell, list) else cell for column, cell in row.items()})
+            lines.append(reader.line_num)
+    except csv.Error as error:
+        raise ScenarioError([Problem((), f"is no CSV: {error}", file, reader.line_num)]) from None
     return rows, lines
 
 
@@ -85,9 +86,10 @@ def _columns(rows: list[tuple[int, Row]], needed: tuple[str, ...], known: tuple[
     missing = [column for column in needed if column not in columns]
     if rows and missing:
         yield 1, f"has no column '{missing[0]}'"
-    for line, row in rows:
-        if row.get(""):
-            yield line, f"has more cells than the header, got '{row['']}'"
+
+
+def _too_many(row: Row) -> list[str]:
+    return [f"has more cells than the header: '{row['']}'"] if row.get("") else []
 
 
 # ── nodes ───────────────────────────────────────────────────────────────────────────────────────────
@@ -112,6 +114,7 @@ def _nodes(s: Scenario, raw: list[tuple[int, Row]], wrong: list[tuple[int, str]]
     rows: dict[str, NodeRow] = {}
     lines: dict[str, int] = {}
     for line, row in raw:
+        wrong += [(line, message) for message in _too_many(row)]
         number = {}
         for column in ("residents", "firms", *s.teams):
             text = row.get(column, "").strip()
@@ -162,6 +165,7 @@ def arrival_rows(s: Scenario, a: Arrivals, here: Path) -> tuple[list[tuple[int, 
     nodes = {row.name for row in node_rows(s)[0]} if s.nodes else None
     for line, row in rows:
         path, line = ((*here, "list"), line) if in_file else ((*here, "list", line), 0)
+        problems += [Problem(path, message, file, line) for message in (_too_many(row) if in_file else ())]
         try:
             arrival = _arrival(row) if in_file else row
         except ValueError as error:

@@ -22,7 +22,10 @@ def read(path: Path) -> tuple[dict[str, Any], Marks]:
     if not isinstance(data, dict):
         raise _fail(name, node.start_mark.line + 1, "must be a mapping with keys such as schema, period and levels")
     marks: Marks = {(): (name, 1)}
-    _mark(node, (), name, marks, [0])
+    try:
+        _mark(node, (), name, marks, [0])
+    except RecursionError:
+        raise _fail(name, 0, "has an alias (*name) that contains itself") from None
     return data, marks
 
 
@@ -35,6 +38,7 @@ def _parsed(text: str, name: str) -> tuple[Any, Any]:
     from ruamel.yaml import YAML
     from ruamel.yaml.constructor import SafeConstructor
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.reader import ReaderError
 
     class PlainDates(SafeConstructor):
         """Leaves dates as text, so that an impossible one gets our message and its line."""
@@ -44,15 +48,18 @@ def _parsed(text: str, name: str) -> tuple[Any, Any]:
     yaml.Constructor = PlainDates
     try:
         if text.count("*") > MOST_ALIASES:
-            aliases = sum(type(event).__name__ == "AliasEvent" for event in YAML(typ="safe", pure=True).parse(text))
-            if aliases > MOST_ALIASES:
-                raise _fail(name, 0, f"more than {MOST_ALIASES} aliases (*name); write the values out")
+            aliases = [event for event in YAML(typ="safe", pure=True).parse(text) if type(event).__name__ == "AliasEvent"]
+            if len(aliases) > MOST_ALIASES:
+                raise _fail(name, aliases[MOST_ALIASES].start_mark.line + 1, f"more than {MOST_ALIASES} aliases (*name); write the values out")
         node = yaml.compose(text)
         return (None, None) if node is None else (yaml.constructor.construct_document(node), node)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = " ".join((error.problem or str(error)).split()).replace(" with value", ", value")
         raise _fail(name, mark.line + 1 if mark and name else 0, f"not YAML: {problem}") from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise _fail(name, line if name else 0, f"not YAML: the character U+{ord(text[error.position]):04X} is not allowed") from None
     except (YAMLError, ValueError) as error:
         raise _fail(name, 0, f"not YAML: {' '.join(str(error).split())}") from None
     except RecursionError:
@@ -85,9 +92,11 @@ def _mark(node: Any, path: tuple[str | int, ...], name: str, marks: Marks, budge
         raise _fail(name, 0, "has more than 100,000 values once its aliases are written out")
     if type(node).__name__ == "MappingNode":
         for key, value in node.value:
-            if isinstance(key.value, str):
-                marks[(*path, key.value)] = (name, key.start_mark.line + 1)
-                _mark(value, (*path, key.value), name, marks, budget)
+            line = key.start_mark.line + 1
+            if not isinstance(key.value, str):
+                raise _fail(name, line, "a key must be a plain text")
+            marks[(*path, key.value)] = (name, line)
+            _mark(value, (*path, key.value), name, marks, budget)
     elif type(node).__name__ == "SequenceNode":
         for i, value in enumerate(node.value):
             marks[(*path, i)] = (name, value.start_mark.line + 1)
