@@ -31,6 +31,7 @@ def _judge(target: Target, summaries: pd.DataFrame) -> dict[str, object]:
         "kind": target.kind,
         "reported": _as_text(target),
         "value": np.nan,
+        "denominator": np.nan,
         "from": np.nan,
         "to": np.nan,
         "verdict": NO_VALUE,
@@ -38,6 +39,7 @@ def _judge(target: Target, summaries: pd.DataFrame) -> dict[str, object]:
     if not len(single):
         return row
     row["value"] = single["top"].sum() / single["bottom"].sum()
+    row["denominator"] = single["bottom"].mean()
     values = (single["top"] / single["bottom"]).to_numpy()
     if len(values) < 2:
         return row | {"verdict": TOO_FEW}

@@ -38,6 +38,7 @@ WORDS = {
     "95 % interval": "95% 区间",
     "of": "分母",
     "all classes": "全部类别",
+    "a window": "件／窗口",
     "rule in force": "所用规则",
     "replications": "次重复",
     "seed": "种子",
@@ -86,8 +87,10 @@ def _targets(result: Result, lang: str) -> Table:
     for (_, row), target in zip(result.targets.iterrows(), result.scenario.targets, strict=True):
         measure = MEASURES[target.measure]
         about = [_key(result, k, str(v), lang) for k, v in target.where.items() if str(v) != "all"]
-        label = measure.label(lang) + (f" ({', '.join(about)})" if about else "")
-        label += f"\n[dim]{target.of.say(lang) if target.of else measure.of(lang)}[/dim]"
+        label = target.label.say(lang) if target.label else measure.label(lang) + (f" ({', '.join(about)})" if about else "")
+        of = target.of.say(lang) if target.of else measure.of(lang)
+        counted = f" · {row['denominator']:,.0f} {say('a window', lang)}" if measure.unit == "share" and row["denominator"] > 0 else ""
+        label += f"\n[dim]{of}{counted}[/dim]"
         colour = {"met": "green", "missed": "red"}.get(row["verdict"], "yellow")
         verdict = f"[{colour}]{say(row['verdict'], lang)}[/{colour}] [dim]{say(target.kind, lang)}[/dim]"
         table.add_row(label, _percent(row["reported"], measure.unit), number(row["value"], measure.unit, lang), _span(row["from"], row["to"], row["value"], measure.unit, lang), verdict)

@@ -14,6 +14,19 @@ from simgov.plots.style import STYLE, font_families
 if TYPE_CHECKING:
     from simgov.result import Result
 
+
+
+class Picture(Figure):
+    """A figure that notebooks show as it is, without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        from io import BytesIO
+
+        data = BytesIO()
+        self.savefig(data, format="png", dpi=110)
+        return data.getvalue()
+
+
 FIGURES = {"closure": closure.draw, "chain": chain.draw, "waiting": waiting.draw}
 
 
@@ -22,7 +35,7 @@ def draw(result: Result, name: str, lang: str = "en") -> Figure:
     if name not in FIGURES:
         raise KeyError(f"unknown figure '{name}'; {nearest(name, FIGURES)}")
     with rc_context({**STYLE, "font.family": font_families()}):
-        figure = Figure(figsize=(9, 5.2), layout="constrained")
+        figure = Picture(figsize=(9, 5.2), layout="constrained")
         FIGURES[name](result, figure, lang)
         figure.draw_without_rendering()  # texts take their font while the style holds
     return figure

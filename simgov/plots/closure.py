@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from simgov.clock import DAY
 from simgov.measures import ALL
@@ -24,7 +25,7 @@ WORDS = {
 
 def draw(result: Result, figure: Figure, lang: str) -> None:
     title, share, headline, everything, closed_of, at_risk = WORDS[lang]
-    left, right = figure.subplots(1, 2, width_ratios=(3.2, 1))
+    left, right = figure.subplots(1, 2, width_ratios=(2.6, 1))
     names = [name for name, _ in result.views[0].classes()]
     days = result.scenario.days
     ticks = {at: label[lang == "zh"] for at, label in TICKS.items() if at < days}
@@ -40,7 +41,7 @@ def draw(result: Result, figure: Figure, lang: str) -> None:
     left.set(xscale="log", xlim=(1 / 48, days), ylim=(0, 1.01), ylabel=share, title=title)
     left.set_xticks(list(ticks), [f"{label}\n{n:,.0f}" for label, n in zip(ticks.values(), risk, strict=True)])
     left.set_xticks([], minor=True)
-    left.annotate(at_risk, (0, 0), (-4, -26), xycoords="axes fraction", textcoords="offset points", ha="right", fontsize=8, color=GREY)
+    left.annotate(at_risk, (0, 0), (-4, -28), xycoords="axes fraction", textcoords="offset points", ha="right", fontsize=8, color=GREY)
     left.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
     left.grid(axis="y", color=FAINT)
     left.legend(loc="lower right", frameon=False)
@@ -50,20 +51,23 @@ def draw(result: Result, figure: Figure, lang: str) -> None:
 
 def _headline(result: Result, axes, names: list[str], title: str, closed_of: str) -> None:
     rows = result.measures.query("measure == 'headline_closure'").set_index("class")
-    lowest = min(0.9, np.floor(rows["value"].min() * 20 - 0.5) / 20)
+    lowest = 1.0
     for number, name in enumerate(names):
         row = rows.loc[name]
         if np.isnan(row["value"]):
             continue
-        colour = PALETTE[number % len(PALETTE)]
-        spread = [[max(0, row["value"] - row["from"])], [max(0, row["to"] - row["value"])]]
-        axes.errorbar([number], [row["value"]], yerr=spread, fmt="o", color=colour, capsize=4)
+        start, end = np.fmin(row["from"], row["value"]), np.fmax(row["to"], row["value"])
+        lowest = min(lowest, start)
+        axes.plot([start, end], [-number] * 2, color=PALETTE[number % len(PALETTE)], lw=5, alpha=0.35, solid_capstyle="round")
+        axes.plot([row["value"]], [-number], "o", color=PALETTE[number % len(PALETTE)], ms=8)
         text = f"{row['value']:.2%}\n{closed_of.format(n=row['denominator'])}"
-        axes.annotate(text, (number, min(row["from"], row["value"])), (0, -8), textcoords="offset points", ha="center", va="top", fontsize=8, color=INK)
-    axes.set(xlim=(-0.7, len(names) - 0.3), ylim=(max(0, lowest - 0.1), 1.005), title=title)
-    axes.set_xticks([])
-    axes.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
-    axes.grid(axis="y", color=FAINT)
+        axes.text(1, -number + 0.16, text, transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=9, color=INK)
+    axes.set(xlim=(lowest - 0.08 * (1 - lowest) - 0.005, 1 + 0.02 * (1 - lowest) + 0.001), ylim=(-len(names) + 0.5, 0.8), title=title)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.xaxis.set_major_locator(MaxNLocator(3))
+    axes.xaxis.set_major_formatter(PercentFormatter(1))
+    axes.grid(axis="x", color=FAINT)
 
 
 def _pooled(result: Result, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -91,7 +95,7 @@ def kaplan_meier(lasted: np.ndarray, sure: np.ndarray):
 
 def _explain(lang: str) -> str:
     if lang == "zh":
-        return "左：同批办结曲线（Kaplan-Meier，各次重复合并）。右：普查日办结率，尚未来得及办结的新事件也算作未办结；竖线为单个窗口的 95% 范围。"
+        return "左：同批办结曲线（Kaplan-Meier，各次重复合并）。右：普查日办结率，尚未来得及办结的新事件也算作未办结；横条为单个窗口的 95% 范围。"
     return (
         "Left: cohort closure (Kaplan-Meier, replications together). Right: closed of collected at the census, where new incidents "
         "count against it;\nbars: 95 % of single windows."

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from simgov.clock import DAY, second_of
 from simgov.errors import Problem, ScenarioError, nearest
-from simgov.scenario.fields import MOST
+from simgov.scenario.fields import MOST, shown
 from simgov.scenario.model import Arrival, Arrivals, Moment, Scenario
 from simgov.scenario.yaml_text import decoded
 
@@ -60,13 +60,14 @@ def read_tables(s: Scenario) -> tuple[dict[str, list[Row]], list[Problem]]:
 
 def _rows(text: str, file: str) -> tuple[list[Row], list[int]]:
     reader = csv.DictReader(StringIO(text, newline=""), restkey="", restval="", strict=True)
-    rows, lines = [], []
+    rows: list[Row] = []
+    lines: list[int] = []
     try:
         for row in reader:
             rows.append({str(column).strip(): ",".join(cell) if isinstance(cell, list) else cell for column, cell in row.items()})
             lines.append(reader.line_num)
     except csv.Error as error:
-        raise ScenarioError([Problem((), f"is no CSV: {error}", file, reader.line_num)]) from None
+        raise ScenarioError([Problem((), f"is no CSV: {error}", file, (lines[-1] if lines else 1) + 1)]) from None
     return rows, lines
 
 
@@ -118,17 +119,16 @@ def _nodes(s: Scenario, raw: list[tuple[int, Row]], wrong: list[tuple[int, str]]
         number = {}
         for column in ("residents", "firms", *s.teams):
             text = row.get(column, "").strip()
-            if text and not (text.isascii() and text.isdecimal() and int(text) <= MOST):
-                wrong.append((line, f"{column} must be a whole number, got '{text}'"))
+            if text and not (text.isascii() and text.isdecimal() and len(text) <= len(str(MOST))):
+                wrong.append((line, f"{column} must be a whole number up to {MOST:,}, got '{shown(text)[1:-1]}'"))
             elif text:
                 number[column] = int(text)
         name, level, parent = (row[column].strip() for column in ("node", "level", "parent"))
-        if not name:
-            wrong.append((line, "the node has no name"))
-        elif name in rows:
-            wrong.append((line, f"node '{name}' stands in line {lines[name]} already"))
         if level not in s.levels:
             wrong.append((line, f"unknown level '{level}'; {nearest(level, s.levels)}"))
+        if not name or name in rows:
+            wrong.append((line, f"node '{name}' stands in line {lines[name]} already" if name else "the node has no name"))
+            continue
         staff = {team: number[team] for team in s.teams if team in number}
         rows[name] = NodeRow(name, level, parent, number.get("residents"), number.get("firms", 0), staff)
         lines[name] = line
@@ -162,7 +162,7 @@ def arrival_rows(s: Scenario, a: Arrivals, here: Path) -> tuple[list[tuple[int, 
             return [], problems
     else:
         rows = list(enumerate(a.listed or []))
-    nodes = {row.name for row in node_rows(s)[0]} if s.nodes else None
+    nodes = {row.name: row for row in node_rows(s)[0]} if s.nodes else None
     for line, row in rows:
         path, line = ((*here, "list"), line) if in_file else ((*here, "list", line), 0)
         problems += [Problem(path, message, file, line) for message in (_too_many(row) if in_file else ())]
@@ -191,7 +191,7 @@ def _arrival(row: Row) -> Arrival:
         raise ValueError(f"difficulty must be a number, got '{given['difficulty']}'") from None
 
 
-def _misplaced(s: Scenario, arrival: Arrival, nodes: set[str] | None) -> Iterator[str]:
+def _misplaced(s: Scenario, arrival: Arrival, nodes: dict[str, NodeRow] | None) -> Iterator[str]:
     if not 0 <= second_of(arrival.at, s.period.start) < s.days * DAY:
         yield f"{arrival.at} lies outside the period {s.period.start} to {s.period.end}"
     if arrival.enters is not None and arrival.enters not in s.stages:
@@ -202,5 +202,5 @@ def _misplaced(s: Scenario, arrival: Arrival, nodes: set[str] | None) -> Iterato
         yield f"unknown node '{arrival.node}'; {nearest(arrival.node, nodes)}"
     if nodes is None:
         level, _, number = arrival.node.rpartition("-")
-        if level not in s.levels or not number.isdecimal() or not 1 <= int(number) <= s.levels[level].count:
+        if level not in s.levels or not number.isdecimal() or len(number) > 12 or not 1 <= int(number) <= s.levels[level].count:
             yield f"unknown node '{arrival.node}'; nodes are called level-number, such as {next(iter(s.levels), 'unit')}-1"

@@ -1,0 +1,158 @@
+"""CSV tables of nodes and arrivals: what they may say, and one message with file and line for what they may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from simgov.errors import ScenarioError
+from simgov.plan import make
+from simgov.scenario import load
+
+SCENARIO = """\
+schema: 1
+period: [2022-05-01, 2022-06-01]
+levels: {unit: 4, community: 1}
+RESIDENTS
+teams:
+  leader: {at: unit}
+  staff: {at: community, people: 2}
+classes:
+  event: {arrivals: ARRIVALS, enters: look}
+stages:
+  look: {by: leader, work: 30 min, outcomes: {closed: 0.8}}
+  handle: {by: staff, work: 1h, outcomes: {closed: 1}}
+"""
+NODES = "node,level,parent,residents,firms,leader\nNorth,community,,,,\nA,unit,North,70,3,2\nB,unit,North,30,,\n"
+ARRIVALS = "at,node,enters,difficulty\n2022-05-02 08:30,unit-1,,\n2022-05-03,unit-2,handle,0.5\n"
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder to write scenario and table to; messages name files without it."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def with_nodes(place, table: str | bytes):
+    (place / "n.csv").write_bytes(table if isinstance(table, bytes) else table.encode())
+    (place / "s.yaml").write_text(SCENARIO.replace("RESIDENTS", "nodes: n.csv").replace("ARRIVALS", "{rate: 1}"))
+    return load("s.yaml")
+
+
+def with_arrivals(place, table: str | bytes):
+    (place / "a.csv").write_bytes(table if isinstance(table, bytes) else table.encode())
+    (place / "s.yaml").write_text(SCENARIO.replace("RESIDENTS", "residents: 100").replace("ARRIVALS", "{list: a.csv}"))
+    return load("s.yaml")
+
+
+def told(action, *args) -> list[str]:
+    with pytest.raises(ScenarioError) as error:
+        action(*args)
+    return str(error.value).splitlines()
+
+
+# ── nodes ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_table_of_nodes_gives_tree_residents_firms_and_staff(place):
+    """A table of nodes replaces counts: parents, residents of the leaves, firms, and head-counts of teams (an empty cell is nobody)."""
+    plan = make(with_nodes(place, NODES))
+    assert plan.tree.names == ("North", "A", "B")
+    assert plan.tree.residents.tolist() == [100, 70, 30]
+    assert plan.tree.firms.tolist() == [3, 3, 0]
+    leaders = [n for p, n in zip(plan.crowd.pool_team, plan.crowd.headcount[0], strict=True) if p == 0]
+    assert leaders == [2]
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted(place):
+    """A table saved by a spreadsheet is read."""
+    assert make(with_nodes(place, b"\xef\xbb\xbf" + NODES.replace("\n", "\r\n").encode())).tree.names == ("North", "A", "B")
+
+
+@pytest.mark.parametrize(
+    ("table", "problems"),
+    [
+        ("", ["n.csv:1: nodes: has no rows"]),
+        ("node,level,parent\n", ["n.csv:1: nodes: has no rows"]),
+        (
+            NODES.replace("node,", "nod,"),
+            ["n.csv:1: nodes: unknown column 'nod'; did you mean 'node'?", "n.csv:1: nodes: has no column 'node'"],
+        ),
+        (NODES.replace(",leader", ",leeder"), ["n.csv:1: nodes: unknown column 'leeder'; did you mean 'leader'?"]),
+        (NODES + "C,unt,North,1,,\n", ["n.csv:5: nodes: unknown level 'unt'; did you mean 'unit'?"]),
+        (NODES + "C,unit,Nort,1,,\n", ["n.csv:5: nodes: unknown parent 'Nort'; did you mean 'North'?"]),
+        (NODES + "C,unit,A,1,,\n", ["n.csv:5: nodes: 'A' (unit) cannot be above 'C' (unit)"]),
+        (NODES + "A,unit,North,1,,\n", ["n.csv:5: nodes: node 'A' stands in line 3 already"]),
+        (NODES + ",unit,North,1,,\n", ["n.csv:5: nodes: the node has no name"]),
+        (NODES + "C,unit,North,-1,,\n", ["n.csv:5: nodes: residents must be a whole number up to 1,000,000,000,000, got '-1'"]),
+        (NODES + "C,unit,North,1,,1.5\n", ["n.csv:5: nodes: leader must be a whole number up to 1,000,000,000,000, got '1.5'"]),
+        (
+            NODES + "C,unit,North,1000000000000000000000,,\n",
+            ["n.csv:5: nodes: residents must be a whole number up to 1,000,000,000,000, got '1000000000000000000000'"],
+        ),
+        (NODES + "C,unit,North,1,,1,9\n", ["n.csv:5: nodes: has more cells than the header: '9'"]),
+        (NODES + '"C,unit\n', ["n.csv:5: nodes: is no CSV: unexpected end of data"]),
+        (NODES + "\n\nC,unt,North\n", ["n.csv:7: nodes: unknown level 'unt'; did you mean 'unit'?"]),
+        (NODES.encode() + b"\xff,unit\n", ["n.csv:5: nodes: is not UTF-8: byte 0xff; save the file as UTF-8"]),
+        (NODES + "C\x00,unt,North\n", ["n.csv:5: nodes: unknown level 'unt'; did you mean 'unit'?"]),
+    ],
+)
+def test_a_bad_table_of_nodes_is_told_with_file_and_line(place, table, problems):
+    """Each bad row of a table of nodes gives one message with file, line and what was given."""
+    assert told(with_nodes, place, table) == problems
+
+
+def test_all_bad_rows_come_at_once(place):
+    """All bad rows are told, in the order of the file."""
+    table = NODES + "C,unt,North,x,,\nD,unit,Sud,1,,\n"
+    assert told(with_nodes, place, table) == [
+        "n.csv:5: nodes: residents must be a whole number up to 1,000,000,000,000, got 'x'",
+        "n.csv:5: nodes: unknown level 'unt'; did you mean 'unit'?",
+        "n.csv:6: nodes: unknown parent 'Sud'; known: North, A, B, C, D",
+    ]
+
+
+def test_a_missing_table_is_told_where_it_is_named(place):
+    """A table that does not exist is told at the line of the scenario that names it."""
+    (place / "s.yaml").write_text(SCENARIO.replace("RESIDENTS", "nodes: m.csv").replace("ARRIVALS", "{rate: 1}"))
+    assert told(load, "s.yaml") == ["s.yaml:4: nodes: the table m.csv cannot be read: No such file or directory"]
+
+
+# ── arrivals ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_listed_arrivals_come_when_where_and_how_they_are_listed(place):
+    """A table of arrivals gives second, node, stage and difficulty."""
+    demand = make(with_arrivals(place, ARRIVALS)).demand[0]
+    assert demand.fixed_born.tolist() == [86_400 + 30_600, 2 * 86_400]
+    assert demand.fixed_stage.tolist() == [-1, 1]
+    assert demand.fixed_difficulty.tolist()[1] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ("", "a.csv:1: classes.event.arrivals.list: has no rows"),
+        ("at,node\n2022-05-32,unit-1\n", "a.csv:2: classes.event.arrivals.list: at must be a date or a local date and time, such as 2022-05-01 08:30, got '2022-05-32'"),
+        ("at,node\n,unit-1\n", "a.csv:2: classes.event.arrivals.list: at must be a date or a local date and time, such as 2022-05-01 08:30, got ''"),
+        ("at\n2022-06-01\n", "a.csv:2: classes.event.arrivals.list: 2022-06-01 00:00:00 lies outside the period 2022-05-01 to 2022-06-01"),
+        ("at,enters\n2022-05-02,lok\n", "a.csv:2: classes.event.arrivals.list: unknown stage 'lok'; did you mean 'look'?"),
+        ("at,node\n2022-05-02,unit-5\n", "a.csv:2: classes.event.arrivals.list: unknown node 'unit-5'; nodes are called level-number, such as unit-1"),
+        ("at,difficulty\n2022-05-02,hard\n", "a.csv:2: classes.event.arrivals.list: difficulty must be a number, got 'hard'"),
+        ("at,difficulty\n2022-05-02,nan\n", "a.csv:2: classes.event.arrivals.list: difficulty must be a finite number"),
+        ("at\n2022-05-02,7\n", "a.csv:2: classes.event.arrivals.list: has more cells than the header: '7'"),
+        ("at,nod\n2022-05-02,7\n", "a.csv:1: classes.event.arrivals.list: unknown column 'nod'; did you mean 'node'?"),
+        ("node\nunit-1\n", "a.csv:1: classes.event.arrivals.list: has no column 'at'"),
+    ],
+)
+def test_a_bad_table_of_arrivals_is_told_with_file_and_line(place, table, problem):
+    """Each bad row of a table of arrivals gives one message with file, line and what was given."""
+    assert told(with_arrivals, place, table) == [problem]
+
+
+def test_listed_nodes_must_be_in_the_table_of_nodes(place):
+    """With a table of nodes, listed arrivals name its nodes."""
+    (place / "n.csv").write_text(NODES)
+    (place / "a.csv").write_text("at,node\n2022-05-02,A\n2022-05-02,unit-1\n")
+    (place / "s.yaml").write_text(SCENARIO.replace("RESIDENTS", "nodes: n.csv").replace("ARRIVALS", "{list: a.csv}"))
+    assert told(load, "s.yaml") == ["a.csv:3: classes.event.arrivals.list: unknown node 'unit-1'; known: North, A, B"]
