@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 from simgov import flow, plan
@@ -24,9 +25,9 @@ ZH = {
     "Tree": "组织层级", "level": "层级", "nodes": "节点数", "residents of each": "每节点居民", "below each": "每节点下级数",
     "Teams": "队伍", "team": "队伍", "where": "所在", "people": "人数", "hours a week": "每周工时", "duty": "值守", "expected load": "预期负荷",
     "Demand": "需求", "class": "类别", "a day": "每日", "a year": "每年", "enters at": "进入环节", "background": "背景工作",
-    "Procedure": "流程", "stage": "环节", "who": "由谁", "time": "用时", "due": "时限", "outcomes": "去向", "implied": "推算",
+    "Procedure": "流程", "who": "由谁", "time": "用时", "due": "时限", "implied": "推算",
     "Where the numbers come from": "数字的来源", "source": "原文事实", "outside": "外部资料", "assumption": "假设", "no origin": "未注明来源",
-    "Changes": "方案", "in force": "已启用", "available": "可选用", "Mind": "请注意", "assumptions and their ranges: explain --numbers": "各项假设及其范围：explain --numbers", "nobody": "无人", "unlimited": "不限", "each": "各", "next": "下一环节", "a week": "每周",
+    "Changes": "方案", "in force": "已启用", "available": "可选用", "Mind": "请注意", "assumptions and their ranges: explain --numbers": "各项假设及其范围：explain --numbers", "nobody": "无人", "unlimited": "不限", "each": "各", "triage": "研判", "then": "去向", "closed": "在此办结", "gate": "等开会", "wait": "约定等待", "work": "处置", "lead": "办理周期", "a week": "每周",
 }  # fmt: skip
 
 
@@ -41,9 +42,10 @@ def understand(s: Scenario, console: Console, lang: str = "en", every_number: bo
     console.print(f"\n[bold]{s.title.say(lang) or s.name}[/bold]  {s.period.start} – {s.period.end} ({s.days} d)", highlight=False)
     if text := s.description.say(lang):
         console.print(text.strip(), style="dim", highlight=False)
-    for table in (_tree(made, lang, say), _teams(made, expected, lang, say), _demand(made, expected, lang, say), _stages(made, expected, lang, say)):
+    for table in (_tree(made, lang, say), _teams(made, expected, lang, say), _demand(made, expected, lang, say)):
         console.print()
         console.print(table)
+    _stages(made, expected, console, lang, say)
     _changes(s, console, lang, say)
     _origins(s, console, say, every_number)
     warnings = mind(made)
@@ -109,23 +111,29 @@ def _demand(made: Plan, expected: Flow, lang: str, say: Any) -> Table:
     return table
 
 
-def _stages(made: Plan, expected: Flow, lang: str, say: Any) -> Table:
-    s = made.scenario
-    table = _new(say("Procedure"), say("stage"), say("who"), say("time"), say("due"), say("outcomes"), say("implied"))
-    names = list(s.stages)
+def _stages(made: Plan, expected: Flow, console: Console, lang: str, say: Any) -> None:
+    """The procedure as a chain: who, how long, until when; where it goes from here; what that implies."""
+    s, names = made.scenario, list(made.scenario.stages)
+    console.print(f"\n[bold]{say('Procedure')}[/bold]")
     for i, (name, stage) in enumerate(s.stages.items()):
         following = names[i + 1] if i + 1 < len(names) else None
-        implied = []
-        for c, cls in enumerate(s.classes):
-            if expected.visits[c, i] > 1e-9 and not s.classes[cls].background:
-                share = expected.closing[c, i]
-                closing = f", {share:.1%} ✓" if share > 0 else ""
-                implied.append(f"{s.label('classes', cls, lang)}: {expected.visits[c, i] * 7:.3g} {say('a week')}{closing}")
-        table.add_row(
-            s.label("stages", name, lang), _who(s, stage, lang, say), _time(s, stage), _due(s, stage, lang), _outcomes(s, stage, following, lang, say),
-            "\n".join(implied),
-        )  # fmt: skip
-    return table
+        title = f"[bold]{i + 1:>2} {s.label('stages', name, lang)}[/bold] [dim]{name}[/dim]"
+        console.print(f" {title}" + (f" [cyan]{say('triage')}[/cyan]" if stage.triage else ""), highlight=False)
+        lines = {"who": _who(s, stage, lang), "time": _time(s, stage, say), "due": _due(s, stage, lang), "then": _outcomes(s, stage, following, lang)}
+        implied = [_implied(made, expected, c, i, lang, say) for c in range(len(s.classes))]
+        lines["implied"] = "; ".join(text for text in implied if text)
+        for word, text in lines.items():
+            if text:
+                console.print(Padding(f"[dim]{say(word)}[/dim] {text}", (0, 0, 0, 4)), highlight=False)
+
+
+def _implied(made: Plan, expected: Flow, c: int, i: int, lang: str, say: Any) -> str:
+    s, name = made.scenario, made.classes[c]
+    if expected.visits[c, i] < 1e-9 or s.classes[name].background:
+        return ""
+    share = expected.closing[c, i]
+    closing = f", {say('closed')} {share:.1%}" if share > 0 else ""
+    return f"{s.label('classes', name, lang)} {expected.visits[c, i] * 7:.3g} {say('a week')}{closing}"
 
 
 def _by_class(s: Scenario, values: dict[str, Any], text: Any, lang: str) -> str:
@@ -133,10 +141,10 @@ def _by_class(s: Scenario, values: dict[str, Any], text: Any, lang: str) -> str:
     values = {c: v for c, v in values.items() if c == OTHER or not s.classes[c].background} or dict.fromkeys([OTHER], None)
     if set(values) <= {OTHER}:
         return text(values[OTHER]) if values.get(OTHER) is not None else ""
-    return "\n".join(f"{s.label('classes', c, lang) if c != OTHER else '…'}: {text(v)}" for c, v in values.items())
+    return "; ".join(f"{s.label('classes', c, lang) if c != OTHER else '…'}: {text(v)}" for c, v in values.items())
 
 
-def _who(s: Scenario, stage: Stage, lang: str, say: Any) -> str:
+def _who(s: Scenario, stage: Stage, lang: str) -> str:
     def one(by: By) -> str:
         sign = {"any": " / ", "all": " + ", "each": " & ", "none": ""}[by.mode]
         text = sign.join(s.label("teams", n.team, lang) + (f" ×{n.people}" if n.people > 1 else "") for n in by.needs)
@@ -145,15 +153,15 @@ def _who(s: Scenario, stage: Stage, lang: str, say: Any) -> str:
     return _by_class(s, stage.by, one, lang)
 
 
-def _time(s: Scenario, stage: Stage) -> str:
+def _time(s: Scenario, stage: Stage, say: Any) -> str:
     lines, background = [], {c for c, cls in s.classes.items() if cls.background}
     for gate in {g.opens: g for g in stage.gate.values() if g}.values():
-        lines.append(f"gate {gate.opens}" + (f" ≤{gate.takes}" if gate.takes else ""))
+        lines.append(f"{say('gate')} {gate.opens}" + (f" ≤{gate.takes}" if gate.takes else ""))
     for part in ("wait", "work", "lead"):
         means = sorted({round(d.mean()) for c, d in getattr(stage, part).items() if c not in background})
         if means and means != [0]:
-            lines.append(f"{part} " + " / ".join(span(m) for m in means))
-    return "\n".join(lines)
+            lines.append(f"{say(part)} " + " / ".join(span(m) for m in means))
+    return " · ".join(lines)
 
 
 def _due(s: Scenario, stage: Stage, lang: str) -> str:
@@ -168,7 +176,7 @@ def _due(s: Scenario, stage: Stage, lang: str) -> str:
     return _by_class(s, stage.due, one, lang)
 
 
-def _outcomes(s: Scenario, stage: Stage, following: str | None, lang: str, say: Any) -> str:
+def _outcomes(s: Scenario, stage: Stage, following: str | None, lang: str) -> str:
     def one(outcomes: dict[str, Any]) -> str:
         parts = [f"{_target(s, name, lang)} {o.chance:.3g}" for name, o in outcomes.items()]
         rest = 1 - sum(o.chance for o in outcomes.values())
@@ -201,6 +209,8 @@ def _changes(s: Scenario, console: Console, lang: str, say: Any) -> None:
 
 # ── origins ─────────────────────────────────────────────────────────────────────────────────────────
 
+# An order of precedence and a guard against loops are no claims about the world.
+NO_CLAIMS = ("priority", "max_visits")
 NOT_NUMBERS = ("schema", "title", "description", "facts", "period", "targets", "changes", "apply", "nodes", "extends")
 
 
@@ -211,7 +221,8 @@ def numbers(s: Scenario) -> dict[tuple[str | int, ...], Any]:
     def walk(value: Any, path: tuple[str | int, ...]) -> None:
         if isinstance(value, dict):
             for key, item in value.items():
-                walk(item, (*path, key))
+                if key not in NO_CLAIMS:
+                    walk(item, (*path, key))
         elif isinstance(value, list):
             for i, item in enumerate(value):
                 walk(item, (*path, i))

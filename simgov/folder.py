@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -16,9 +17,16 @@ MARK = "result.json"
 
 def check(folder: Path) -> None:
     """Raises OutputError when a result could not be written to `folder`. Leaves nothing behind."""
+    try:
+        _check(folder)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from None
+
+
+def _check(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: is a file; name a folder for the results")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).exists():
+    if folder.is_dir() and any(folder.iterdir()) and not _is_result(folder):
         raise OutputError(f"{folder}: is not empty and holds no result of simgov; name another folder, nothing was changed")
     above = folder.absolute().parent
     while not above.exists():
@@ -27,11 +35,20 @@ def check(folder: Path) -> None:
         raise OutputError(f"{folder}: cannot be written ({above} is not writable); name another folder with --out")
 
 
+def _is_result(folder: Path) -> bool:
+    """Whether a result of simgov lies there; another program's result.json does not make it one."""
+    try:
+        found = json.loads((folder / MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and "simgov_result" in found
+
+
 @contextmanager
 def finished_folder(folder: Path) -> Iterator[Path]:
     """A working folder beside `folder` that takes its place when the block ends well, and vanishes otherwise."""
     check(folder)
-    folder = folder.absolute()
+    folder = folder.resolve()
     work = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -52,5 +69,9 @@ def _replace(work: Path, folder: Path) -> None:
         return
     old = work.with_suffix(".old")
     os.replace(folder, old)
-    os.replace(work, folder)
+    try:
+        os.replace(work, folder)
+    except BaseException:
+        os.replace(old, folder)
+        raise
     shutil.rmtree(old, ignore_errors=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from simgov.scenario.check import BY_CLASS_WORDS, RESERVED
+from simgov.scenario.fields import OTHER
 from simgov.scenario.model import Scenario
 from simgov.scenario.origins import KINDS
 
@@ -79,6 +81,9 @@ def _mend(models: dict[str, Schema]) -> None:
         people[field] = {"anyOf": [people[field], {"$ref": "#/$defs/Need"}]}
     enters = models["Class"]["properties"]["enters"]
     models["Class"]["properties"]["enters"] = {"description": enters.pop("description"), "anyOf": [{"type": "string"}, enters]}
+    for field in models["Stage"]["properties"].values():  # a map by class: no class has the name of a field
+        if len(field.get("anyOf", ())) == 2 and "additionalProperties" in field["anyOf"][1]:
+            field["anyOf"][1]["propertyNames"] = {"not": {"enum": sorted(BY_CLASS_WORDS | set(RESERVED) - {OTHER})}}
     models["Distribution"]["anyOf"][-1] |= {"minProperties": 1, "maxProperties": 1}
     models["Quantiles"] |= {"properties": {}, "required": [], "minProperties": 2, "additionalProperties": DURATION}
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from os.path import normpath
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 
 from simgov import draws, plan
 from simgov.engines.simpy_engine import simulate
+from simgov.errors import OutputError
 from simgov.measures import View, compute
 from simgov.measures.pool import summary
 from simgov.result import Result
-from simgov.scenario import Scenario, load
+from simgov.scenario import Scenario, build, load
 
 REPLICATIONS = 30
 
@@ -49,7 +52,29 @@ def run(
 
 
 def again(provenance: dict[str, Any], **options: Any) -> Result:
-    """Run once more what a result was made from (its `provenance`)."""
-    from simgov.scenario import build
+    """Run once more what a result was made from (its `provenance`), wherever its files are now.
 
-    return run(build(provenance["scenario"]), replications=provenance["replications"], seed=provenance["seed"], **options)
+    Raises OutputError when the provenance does not give back the scenario of its digest.
+    """
+    scenario = _rebuilt(provenance)
+    if scenario.digest != provenance["digest"]:
+        raise OutputError(f"the scenario of this result ({provenance['digest'][:8]}) cannot be rebuilt: it gives {scenario.digest[:8]}")
+    return run(scenario, replications=provenance["replications"], seed=provenance["seed"], **options)
+
+
+def _rebuilt(provenance: dict[str, Any]) -> Scenario:
+    """The scenario that was run: its tables are laid out in a folder of their own, and its facts are not needed any more."""
+    data = provenance["scenario"]
+    files = {**provenance["tables"], **({data["facts"]: [{"id": ""}]} if data.get("facts") else {})}
+    up = max((Path(normpath(name)).parts.count("..") for name in files), default=0)
+    with TemporaryDirectory() as top:
+        folder = Path(top, *("below",) * up)
+        for name, rows in files.items():
+            if Path(name).is_absolute():
+                continue  # it can only be read where it is
+            place = Path(normpath(folder / name))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            pd.DataFrame(rows, dtype=str).to_csv(place, index=False)
+        scenario = build(data, name=provenance["scenario_name"], folder=folder)
+    scenario._in_force = tuple(provenance["changes"])  # the lasting ones are in the data already
+    return scenario

@@ -9,9 +9,8 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from types import SimpleNamespace
 
-from simgov.chance import key, mix, quantile
+from simgov.chance import MASK, key, mix, quantile, salt
 from simgov.clock import Hours
-from simgov.draws import WORK, visit_key
 from simgov.journal import Ended, Result
 from simgov.plan import Mode, Then, When
 
@@ -79,7 +78,7 @@ def times_never_go_back(t: Told) -> None:
     for v in t.visits:
         told = [x for x in (v.entered, v.admitted, v.released, v.started, v.finished, v.left) if x >= 0]
         assert told == sorted(told)
-        assert 0 <= told[0]
+        assert told[0] >= 0
         assert told[-1] < t.horizon
         assert v.started < 0 or v.finished < 0 or v.started < v.finished
         assert v.due < 0 or v.due > v.entered
@@ -113,7 +112,7 @@ def people_are_those_asked_for(t: Told) -> None:
         v = t.rows[row]
         assert len({(w.start, w.end, w.regular + w.off_hours) for w in crew}) == 1
         people = [(w.pool, w.person) for w in crew]
-        assert len(set(people)) == len(people) or {p for _, p in people} == {-1}
+        assert len({x for x in people if x[1] >= 0}) == sum(x[1] >= 0 for x in people)
         wanted = [(int(needs.people[n]), int(places[needs.place[n]][home(t, v)]), int(needs.same_as[n])) for n in t.needs(v)]
         if any(same >= 0 for _, _, same in wanted):
             continue
@@ -170,15 +169,14 @@ def gate_node(t: Told, v, step) -> int:
 def works_sums(t: Told) -> None:
     """Finished work took exactly the seconds that were drawn for it, and regular seconds lie in regular hours."""
     own = {i.incident: i.key for i in t.incidents}
-    salts = dict(zip(t.plan.stages, t.run.draws.stage_salts, strict=True))
     needs = t.plan.procedure.needs
     for w in t.work:
         v = t.rows[w.incident, w.visit, w.part]
-        step, purpose = t.steps[v.step], mix(visit_key(own[w.incident], salts[v.stage], v.nth) ^ WORK)
+        step, purpose = t.steps[v.step], mix(visit_key(own[w.incident], v.stage, v.nth) ^ salt("purpose", "work"))
         table = step.work
         if w.part:
             need = t.needs(v)[0]
-            purpose = key(purpose, t.run.draws.team_salts[needs.team[need]])
+            purpose = key(purpose, salt("team", t.plan.crowd.teams[needs.team[need]]))
             table = int(needs.work[need]) if needs.work[need] >= 0 else table
         drawn = max(1, int(quantile(t.plan.procedure.tables[table], purpose) + 0.5)) if table >= 0 else 1
         worked, end = w.regular + w.off_hours, t.horizon if w.end < 0 else w.end
@@ -189,6 +187,11 @@ def works_sums(t: Told) -> None:
         if not step.finish:
             hours = t.shift_of(w).work_regular | (t.shift_of(w).work_duty if step.when != When.REGULAR else Hours())
             assert worked <= (hours | t.on_call(v)).length(w.start, end)
+
+
+def visit_key(incident: int, stage: str, nth: int) -> int:
+    """The key of an incident's n-th visit of a stage, as the specification writes it (R36)."""
+    return mix((key(incident, salt("stage", stage)) + nth) & MASK)
 
 
 def dues_move_and_close(t: Told) -> None:

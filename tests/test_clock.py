@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from world import MONDAY
 
 from simgov.clock import DAY, HOUR, NEVER, Hours, second_of, seconds, span
-from world import MONDAY
 
 # ── durations ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 import pytest
+from laws import visit_key
 from world import Run, listed, matter, play, written
 
 from simgov import draws
 from simgov import plan as plans
 from simgov.chance import mix
-from simgov.draws import OUTCOME, WORK, visit_key
+from simgov.draws import OUTCOME, WORK
 from simgov.scenario import build
 
 STAGES = {
@@ -41,11 +42,10 @@ def luck(run: Run) -> dict:
     """What each visit drew, by key: seconds worked and the outcome uniform, by (incident key, stage, n-th time)."""
     key = {r.incident: r.key for r in run.rows("incidents")}
     work = {(r.incident, r.visit): r.regular + r.off_hours for r in run.rows("work") if r.end >= 0}
-    salts = dict(zip(run.plan.stages, run.draws.stage_salts, strict=True))
     found = {}
     for v in run.rows("visits"):
         if v.finished >= 0:
-            own = visit_key(key[v.incident], salts[v.stage], v.nth)
+            own = visit_key(key[v.incident], v.stage, v.nth)
             lead = v.left - v.finished if v.left >= 0 else None
             found[key[v.incident], v.stage, v.nth] = (work.get((v.incident, v.visit)), lead, mix(own ^ OUTCOME))
     return found

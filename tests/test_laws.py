@@ -11,7 +11,7 @@ import laws
 import numpy as np
 import pytest
 import simpy
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from strategies import STAGE_FIELDS, scenarios
 from world import Run, matter, play, written
@@ -81,7 +81,7 @@ SIGNS = {
     "duty": lambda t, v, s: s.when == When.DUTY and not v.reached and off_regular(t, v),
     "until_clear": lambda t, v, s: s.when == When.UNTIL_CLEAR and not v.reached and off_regular(t, v),
     "on_call": lambda t, v, s: v.reached and off_regular(t, v),
-    "on_call hours": lambda t, v, s: v.reached and off_regular(t, v) and t.plan.procedure.calendars[s.on_call_hours] == "dusk",
+    "on_call hours": lambda t, v, s: v.reached and off_regular(t, v) and t.plan.calendar_hours[s.on_call_hours] == t.run.scenario.calendar("dusk").hours,
     "finish": lambda t, v, s: s.finish and any(w.off_hours for w in crew(t, v)),
     "pause": lambda t, v, s: not s.finish and any(w.end - w.start > w.regular + w.off_hours for w in crew(t, v)),
     "due": lambda t, v, s: s.due == DueAt.AFTER and s.due_from == -1,
@@ -118,6 +118,8 @@ def test_every_field_has_a_sign():
     assert set(SIGNS) | elsewhere == set(STAGE_FIELDS)
 
 
+QUICK = (Phase.generate,)  # what fails is shown as it is; the nightly run makes it smaller
+
 # ── the laws ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -139,7 +141,7 @@ def tried(field: str, examples: int, derandomize: bool = True) -> set[str]:
     """Try generated scenarios with the field in their first stage; returns the fields that were reached."""
     seen: set[str] = set()
 
-    @settings(max_examples=examples, derandomize=derandomize, database=None)
+    @settings(max_examples=examples, derandomize=derandomize, database=None, phases=QUICK if derandomize else tuple(Phase))
     @given(scenarios(field), st.integers(0, 3))
     def check(data, seed):
         run = Run(data, seed)
@@ -211,7 +213,10 @@ def an_unserved_incident_changes_nothing(data: dict, run: Run, seed: int) -> Non
 
     other = Run(haunted, seed)
 
-    assert rows_by_key(run) == rows_by_key(other, without="ghost")
+    mine, yours = rows_by_key(run), rows_by_key(other, without="ghost")
+    differences = [(table, row) for table in mine for row in set(mine[table]) ^ set(yours[table])]
+    assert not differences
+    assert mine == yours
     assert len(other.journal.incidents.key) == len(run.journal.incidents.key) + 12
 
 
@@ -257,7 +262,7 @@ def broken(run: Run, table: str, column: str, row: int, value: int) -> Run:
         (laws.works_sums, ("work", "regular", 0, 3599)),
         (laws.dues_move_and_close, ("visits", "due", 1, 31_000)),
         (laws.facts_follow_from_visits, ("incidents", "closed", 0, 5)),
-        (laws.nobody_waits_while_who_may_serve_stands_free, ("visits", "released", 1, 30_600)),
+        (laws.nobody_waits_while_who_may_serve_stands_free, ("visits", "released", 2, 30_600)),
     ],
     ids=lambda x: getattr(x, "__name__", ""),
 )

@@ -96,6 +96,13 @@ def test_each_splits_and_ends_with_the_last():
     ]
 
 
+def test_a_part_may_take_no_time_of_its_own():
+    """An own work time of zero is a second, not the work time of the stage."""
+    by = {"each": ["first", {"team": "second", "work": "0 s"}]}
+
+    assert play({"split": {"by": by, "work": "1h"}}, teams=TWO).told("part finished", part=None)[1:] == [(1, "Mo 09:30"), (2, "Mo 08:30:01")]
+
+
 def test_a_reader_gets_a_copy_for_which_nobody_waits():
     """The incident goes on while the reader's copy waits for its reader, even past the end of the incident."""
     teams = {**desk(), "leader": {"at": "unit", "hours": "tuesday"}}
@@ -723,6 +730,15 @@ def test_unsolved_matters_come_back():
     assert facts(1) == facts(0, chance=0) == [(0, -1, "Mo 08:30", "Mo 09:30")]
 
 
+def test_a_matter_may_come_back_at_once():
+    """A return after no time comes one second later."""
+    classes = {"m": matter("Mo 08:30", returns={"chance": 1, "after": "0 s"})}
+
+    run = play({"handle": handle(work="8h", outcomes={"closed": {"chance": 1, "solved": 0}})}, classes=classes, teams={"desk": {"at": "unit"}}, days=1)
+
+    assert run.facts("found closed") == [("Mo 08:30", "Mo 16:30"), ("Mo 16:30:01", None)]
+
+
 # ── people by date, changes ─────────────────────────────────────────────────────────────────────────
 
 
@@ -818,6 +834,16 @@ def test_a_campaign_and_more_leaders_find_faster():
     assert found_share(nobody, 10) == 0
 
 
+@pytest.mark.parametrize("exponent", [-1, 0, 0.5])
+def test_nobody_finds_nothing(exponent):
+    """Where the team has nobody, nothing is found, whatever the exponent; with one person it is."""
+    def share(people):
+        return found_share(play({"handle": handle()}, classes={"m": hidden(exponent=exponent)}, teams=desk(people=people), days=10), 10)
+
+    assert share(0) == 0
+    assert share(1) == expected(1 - 2.718281828**-1)
+
+
 def test_what_lies_hidden_becomes_something_else():
     """A hidden incident changes class by a rate; what is found in time keeps its class."""
     becomes = {"class": "grave", "rate_per_day": 0.1}
@@ -826,7 +852,7 @@ def test_what_lies_hidden_becomes_something_else():
     run = play({"handle": handle()}, classes=classes, days=10)
 
     rows = [r for r in run.rows("incidents")]
-    early = [r for r in rows if 0 <= r.found]
+    early = [r for r in rows if r.found >= 0]
     # both exponential with 0.1 a day: of those found within T, the share that changed first
     total = 1 - 2.718281828**-1
     changed_first = total - (1 - 2.718281828**-2) / 2
@@ -842,7 +868,7 @@ def test_incidents_at_each_opening():
     """So many incidents come at each opening of a calendar, at every node of a level."""
     classes = {"m": {"arrivals": {"each_opening": {"calendar": "meeting", "count": 2}, "per": "node", "of": "unit"}}}
 
-    run = play({"handle": handle()}, classes=classes, calendars=MEETING, **{"levels": {"unit": 3}})
+    run = play({"handle": handle()}, classes=classes, calendars=MEETING, levels={"unit": 3})
 
     assert run.facts("born") == ["Mo 09:00"] * 6 + ["Mo2 09:00"] * 6
     assert sorted(run.facts("home")) == sorted([0, 1, 2] * 4)

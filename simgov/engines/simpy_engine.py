@@ -367,8 +367,8 @@ class Simulation:
         own = key(incident.key, RETURNS)
         if unit(mix(own)) >= procedure.returns[version, incident.cls]:
             return
-        after = max(1, self._seconds(int(procedure.returns_after[version, incident.cls]), own, AFTER))
-        yield self.env.timeout(after)
+        after = int(procedure.returns_after[version, incident.cls])
+        yield self.env.timeout(max(1, self._seconds(after, own, AFTER)) if after >= 0 else 1)
         demand, now = self.plan.demand[incident.cls], self.env.now
         place = np.searchsorted(demand.entry_shares, unit(key(own, ENTRY)), side="right")
         entry = int(demand.entries[min(place, len(demand.entries) - 1)])

@@ -102,11 +102,10 @@ def levels(view: View):
             yield "settled_of_reached", where, (mine & settled).sum(), (mine & reached).sum()
     found = view.collected.sum()
     yield "hops", {}, (view.counted & view.whole).sum(), found
-    whole = np.flatnonzero(view.whole)
-    down = view.level[whole][1:] < view.level[whole][:-1]
-    same = v.incident[whole][1:] == v.incident[whole][:-1]
-    asked = ~view.is_verify[whole][1:]
-    yield "send_backs", {}, (down & same & asked & view.counted[whole][1:]).sum(), found
+    way = np.flatnonzero(view.whole & ~view.is_verify)  # a return visit is no place where the matter was
+    down = view.level[way][1:] < view.level[way][:-1]
+    same = v.incident[way][1:] == v.incident[way][:-1]
+    yield "send_backs", {}, (down & same & view.counted[way][1:]).sum(), found
 
 
 # ── triage and dues ─────────────────────────────────────────────────────────────────────────────────
@@ -116,17 +115,18 @@ def levels(view: View):
 def triage(view: View):
     v, i = view.visits, view.incidents
     mine = view.counted & view.is_triage & (v.part <= 0)
+    assessed = (v.left >= 0) & ~(view.overtaken & (v.finished < 0))  # who is moved on by a due before anybody looked is not
     midnight = (v.entered // DAY + 1) * DAY
     inside = mine & (v.entered >= view.start)
     for level, number in view.levels():
         here = inside & (view.level == number)
-        ripe = here & (midnight <= view.census)
-        yield "same_day_triage", {"level": level}, (ripe & (v.left >= 0) & (v.left <= midnight)).sum(), ripe.sum()
-        done = here & (v.left >= 0)
+        ripe = here & (midnight < view.census)
+        yield "same_day_triage", {"level": level}, (ripe & assessed & (v.left <= midnight)).sum(), ripe.sum()
+        done = here & assessed
         for label, share in (("median", 0.5), ("p90", 0.9)):
             yield f"triage_delay_{label}", {"level": level}, *_one(_quantile((v.left - v.entered)[done], share) / HOUR)
     first = np.full(len(i.incident), -1)
-    done = np.flatnonzero(mine & view.whole & (v.left >= 0))
+    done = np.flatnonzero(mine & view.whole & assessed)
     first[view.row[done][::-1]] = v.left[done][::-1]
     for name, mask in view.classes():
         known = mask & view.collected & (first >= 0)
@@ -138,7 +138,7 @@ def triage(view: View):
 def dues(view: View):
     v = view.visits
     ripe = view.counted & (v.part <= 0) & (v.due >= 0) & (v.due < view.census) & (v.entered >= view.start)
-    met = ripe & (v.left >= 0) & (v.left <= v.due)
+    met = ripe & (v.left >= 0) & (v.left <= v.due) & ~view.overtaken
     steps = view.plan.procedure.steps
     for number, (name, mask) in enumerate(view.stages()):
         if steps.due[steps.stage == number].any():

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgov.clock import Hours
+from simgov.clock import DAY, Hours
 from simgov.measures.view import View
-from simgov.plan import When
+from simgov.plan import Mode, When
 
 
 @dataclass
 class Presence:
-    """Seconds in the window, by pool: `regular`, outside regular hours (`duty`), and duty windows attended (`evenings`)."""
+    """Seconds in the window, by pool: `regular`, outside regular hours (`duty`); `evenings` are days with duty, by person."""
 
     regular: np.ndarray
     duty: np.ndarray
@@ -32,23 +32,25 @@ def presence(view: View) -> Presence:
 
     full, clearing = (_staffed(view, when) for when in (When.DUTY, When.UNTIL_CLEAR))
     outstanding: dict[int, Hours] = {}
-    known: dict[tuple[int, int, int], tuple[float, int]] = {}
+    known: dict[tuple[int, int, int], Hours] = {}
+    window = Hours.always(view.start, view.census)
     for pool, shift in zip(crowd.person_pool.tolist(), crowd.person_shift.tolist(), strict=True):
         team = int(crowd.pool_team[pool])
         if not full[team] and not clearing[team]:
             continue
         key = (pool if clearing[team] else -1, team, shift)
         if key not in known:
-            windows = (crowd.shifts[shift].duty - crowd.shifts[shift].regular) & Hours.always(view.start, view.census)
-            if clearing[team] and pool not in outstanding:
-                outstanding[pool] = _outstanding(view, pool)
-            board = outstanding.get(pool, Hours())
-            stays = [(a, b) for a, b in (windows & full[team]).pairs]
-            stays += [(a, _clear(board, a, b)) for a, b in ((windows & clearing[team]) - full[team]).pairs]
-            known[key] = (sum(b - a for a, b in stays), sum(b > a for a, b in stays))
-        seconds, evenings = known[key]
-        found.duty[pool] += seconds
-        found.evenings[pool] += evenings
+            duty = crowd.shifts[shift].duty - crowd.shifts[shift].regular
+            there = duty & full[team]
+            if clearing[team]:
+                if pool not in outstanding:
+                    outstanding[pool] = _outstanding(view, pool)
+                stays = Hours((a, _clear(outstanding[pool], a, b)) for a, b in duty.pairs)
+                there = there | (stays & clearing[team])
+            known[key] = there & window
+        there = known[key]
+        found.duty[pool] += there.length(view.start, view.census)
+        found.evenings[pool] += len({start // DAY for start in there.starts})
     return found
 
 
@@ -68,11 +70,27 @@ def _staffed(view: View, when: When) -> list[Hours]:
 
 
 def _outstanding(view: View, pool: int) -> Hours:
-    """When something of an until_clear stage waited for the pool or was in its hands."""
-    v = view.visits
-    mine = (v.pool == pool) & view.until_clear & (v.released >= 0) & ~(view.split & view.whole)
-    done = np.where(v.finished >= 0, v.finished, np.where(v.left >= 0, v.left, view.census + 1))
-    return Hours(zip(v.released[mine].tolist(), done[mine].tolist(), strict=True))
+    """When something of an until_clear stage waited for the pool (be it one of several) or was in the hands of its people."""
+    v, w, census = view.visits, view.work, view.census + 1
+    waits = _asked(view, pool) & (v.released >= 0)
+    until = np.where(v.started >= 0, v.started, np.where(v.left >= 0, v.left, census))
+    hands = (w.pool == pool) & view.until_clear[view.work_visit]
+    done = np.where(w.end >= 0, w.end, census)
+    return Hours([*zip(v.released[waits].tolist(), until[waits].tolist(), strict=True), *zip(w.start[hands].tolist(), done[hands].tolist(), strict=True)])
+
+
+def _asked(view: View, pool: int) -> np.ndarray:
+    """The visits, parts and copies of until_clear stages that ask for the pool."""
+    v, procedure = view.visits, view.plan.procedure
+    steps, needs, home = procedure.steps, procedure.needs, view.incidents.home[view.row]
+    found = np.zeros(len(v.step), bool)
+    for step in np.unique(v.step[view.until_clear]).tolist():
+        own, readers = int(steps.needs[step]), int(steps.readers[step])
+        for k in range(own + readers):
+            need = int(steps.first_need[step]) + k if k < own else int(steps.first_reader[step]) + k - own
+            part = own - 1 - k if k >= own else k + 1 if steps.mode[step] == Mode.EACH else 0
+            found |= (v.step == step) & (v.part == part) & (procedure.places[needs.place[need]][home] == pool)
+    return found
 
 
 def _clear(board: Hours, start: int, end: int) -> int:

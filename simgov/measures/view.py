@@ -92,6 +92,11 @@ class View:
         return self.plan.procedure.steps.verify[self.visits.step].astype(bool)
 
     @cached_property
+    def overtaken(self) -> np.ndarray:
+        """Visits that their own due ended: they left in its second, and did not meet it."""
+        return np.isin(self.visits.result, (Result.DUE_MOVE, Result.DUE_CLOSE))
+
+    @cached_property
     def when(self) -> np.ndarray:
         return self.plan.procedure.steps.when[self.visits.step]
 

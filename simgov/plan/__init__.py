@@ -43,12 +43,12 @@ class Plan:
     @cached_property
     def calendar_hours(self) -> tuple[Hours, ...]:
         """Open hours of the procedure's calendars."""
-        return tuple(self.scenario.calendar(name).hours for name in self.procedure.calendars)
+        return tuple(calendar.hours for calendar in self.procedure.calendars)
 
     @cached_property
     def calendar_openings(self) -> tuple[tuple[tuple[int, int], ...], ...]:
         """Openings as written, which gates obey."""
-        return tuple(self.scenario.calendar(name).openings for name in self.procedure.calendars)
+        return tuple(calendar.openings for calendar in self.procedure.calendars)
 
     @cached_property
     def log2_span(self) -> np.ndarray:

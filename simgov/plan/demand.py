@@ -154,8 +154,9 @@ def _search(s: Scenario, tree: Tree, crowd: Crowd, found: Found) -> Search:
     edges = np.array(sorted({*crowd.turns.tolist(), *(x for a, b, _ in windows for x in (a, b) if 0 < x < s.days * DAY)}))
     pool = lookup(crowd, tree, found.team, None)
     turn = np.searchsorted(crowd.turns, edges, side="right") - 1
-    with np.errstate(divide="ignore"):
-        speed = np.where(pool >= 0, (found.reference / crowd.spans()[turn][:, pool]) ** found.exponent, 0.0)
+    spans = crowd.spans()[turn][:, pool]
+    with np.errstate(divide="ignore"):  # where there is nobody, nothing is found, whatever the exponent
+        speed = np.where((pool >= 0) & np.isfinite(spans), (found.reference / spans) ** found.exponent, 0.0)
     factor = np.array([np.prod([f for a, b, f in windows if a <= edge < b]) for edge in edges])
     return Search(
         edges,

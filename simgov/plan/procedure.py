@@ -159,7 +159,7 @@ class Procedure(NamedTuple):
     answers: Answers
     follow: Follow
     places: np.ndarray  # pool by (address, home node)
-    calendars: tuple[str, ...]
+    calendars: tuple[Calendar, ...]
     tables: np.ndarray  # quantile tables (see chance.py)
     returns: np.ndarray  # chance by (version, class)
     returns_after: np.ndarray  # row of tables by (version, class)
@@ -238,13 +238,13 @@ class _Writer:
             "needs": len(by.needs) if by else 0,
             "first_reader": first_reader,
             "readers": len(by.read) if by else 0,
-            **self._gate(stage, cls, place),
+            **self._gate(s, stage, cls, place),
             **{name: self._duration(for_class(getattr(stage, name), cls)) for name in ("wait", "work", "lead")},
             "when": When[hours.when.upper()],
             "on_call": hours.on_call,
-            "on_call_hours": self.calendars.add(hours.on_call_hours, hours.on_call_hours),
+            "on_call_hours": self._calendar(s, hours.on_call_hours),
             "finish": hours.at_close == "finish",
-            **self._due(for_class(stage.due, cls), place),
+            **self._due(s, for_class(stage.due, cls), place),
             **self._chances(s, stage, cls, i, by),
             "priority": for_class(stage.priority, cls) or 0,
             "hold": stage.hold and bool(by and by.all),
@@ -263,27 +263,34 @@ class _Writer:
             self.places.add((need.team, need.at), (need.team, need.at)),
             need.people,
             self.stages.index(need.same_as) if need.same_as else NONE,
-            self._duration(need.work),
+            self._table(need.work) if need.work else NONE,
             self.crowd.teams.index(need.team),
         )
+
+    def _calendar(self, s: Scenario, name: str) -> int:
+        """A calendar of this version of the scenario: a windowed change may give the name other hours."""
+        return self.calendars.add((name, s.calendars.get(name)), s.calendar(name))
 
     def _duration(self, d: Distribution | None) -> int:
         if d is None or (isinstance(d.kind, Constant) and d.kind.of == 0):
             return NONE
+        return self._table(d)
+
+    def _table(self, d: Distribution) -> int:
         return self.durations.add(d.model_dump_json(exclude_none=True), d)
 
-    def _gate(self, stage: Stage, cls: str, place: int) -> dict[str, float]:
+    def _gate(self, s: Scenario, stage: Stage, cls: str, place: int) -> dict[str, float]:
         gate = for_class(stage.gate, cls)
         if gate is None:
             return {"gate": NONE, "gate_takes": NONE, "gate_place": NONE, "gate_level": NONE}
         return {
-            "gate": self.calendars.add(gate.opens, gate.opens),
+            "gate": self._calendar(s, gate.opens),
             "gate_takes": gate.takes or NONE,
             "gate_place": place if gate.at is None else NONE,
             "gate_level": self.tree.levels.index(gate.at) if gate.at is not None else NONE,
         }
 
-    def _due(self, due: Due | None, place: int) -> dict[str, float]:
+    def _due(self, s: Scenario, due: Due | None, place: int) -> dict[str, float]:
         row = {"due": DueAt.NONE, "due_value": NONE, "due_from": NONE, "due_place": place, "then": Then.NOTE}
         row |= {"then_value": NONE, "then_becomes": NONE, "then_solved": 0.0}
         if due is None:
@@ -291,7 +298,7 @@ class _Writer:
         if due.duration is not None:
             row |= {"due": DueAt.AFTER, "due_value": due.duration}
         elif due.opening is not None:
-            row |= {"due": DueAt.OPENING, "due_value": self.calendars.add(due.opening, due.opening)}
+            row |= {"due": DueAt.OPENING, "due_value": self._calendar(s, due.opening)}
         elif due.at == "end_of_day":
             row |= {"due": DueAt.END_OF_DAY}
         else:

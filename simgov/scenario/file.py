@@ -15,7 +15,7 @@ from simgov.scenario import origins, yaml_text
 from simgov.scenario.check import check
 from simgov.scenario.fields import shown
 from simgov.scenario.model import Scenario, Window
-from simgov.scenario.paths import plain, with_values
+from simgov.scenario.paths import plain, steps_of, with_values
 from simgov.scenario.salvage import is_echo, modelled
 from simgov.scenario.tables import read_tables
 from simgov.scenario.yaml_text import Marks
@@ -50,8 +50,7 @@ def build(
     except RecursionError:
         raise ScenarioError([Problem((), "is nested too deeply")]) from None
     if scenario is None or maker.problems:
-        found = dict.fromkeys(_located(problem, marks or {}) for problem in maker.problems)
-        raise ScenarioError(sorted(found, key=lambda p: (p.file, p.line)))
+        raise ScenarioError(_in_order(maker.problems, marks or {}))
     return scenario
 
 
@@ -63,7 +62,7 @@ def _read_with_base(path: Path, below: tuple[Path, ...]) -> tuple[dict[str, Any]
     if "extends" not in data:
         return data, marks
     base_name, below = data.pop("extends"), (*below, path.resolve())
-    problem = Problem(("extends",), "", *marks[("extends",)])
+    problem = Problem(("extends",), "", *marks[("extends",)][:2])
     if not isinstance(base_name, str):
         raise ScenarioError([replace(problem, message=f"must be the name of a file, got {shown(base_name)}")])
     base_path = path.parent / base_name
@@ -73,7 +72,17 @@ def _read_with_base(path: Path, below: tuple[Path, ...]) -> tuple[dict[str, Any]
     if not base_path.is_file():
         raise ScenarioError([replace(problem, message=f"there is no file {base_path}")])
     base, base_marks = _read_with_base(base_path, below)
-    return _merged(base, data), {**base_marks, **marks}
+    return _merged(_moved(base, Path(base_name).parent), data), {**base_marks, **marks}
+
+
+def _moved(data: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Data with its tables named from another folder: `folder` leads to where they are."""
+    classes = data.get("classes") if isinstance(data.get("classes"), dict) else {}
+    arrivals = [cls["arrivals"] for cls in classes.values() if isinstance(cls, dict) and isinstance(cls.get("arrivals"), dict)]
+    for names, key in [(data, "facts"), (data, "nodes"), *((a, "list") for a in arrivals)]:
+        if isinstance(names.get(key), str):
+            names[key] = str(folder / names[key])
+    return data
 
 
 def _merged(base: Any, over: Any) -> Any:
@@ -253,7 +262,8 @@ def _under(problem: Problem, change: dict[str, Any], label: str) -> Problem:
     if problem.path[:2] == ("changes", label):
         return problem
     path = _cause(problem, change.get("set") or {})
-    where = ("changes", label, "set", path) if path else ("changes", label)
+    rest = problem.path[len(steps_of(path)) :] if path and dotted(problem.path).startswith(path) else ()
+    where = ("changes", label, "set", path, *rest) if path else ("changes", label)
     return Problem(where, f"makes {dotted(problem.path)} wrong: {problem.message}")
 
 
@@ -267,11 +277,23 @@ def _cause(problem: Problem, values: Any) -> str:
     return max(above, key=len) if above else next(iter([*below, *beside]), "")
 
 
-def _located(problem: Problem, marks: Marks) -> Problem:
-    if problem.line or not marks or not problem.path:
-        return problem
-    for length in range(len(problem.path), -1, -1):
-        if problem.path[:length] in marks:
-            file, line = marks[problem.path[:length]]
-            return replace(problem, file=file, line=line)
-    return problem
+def _in_order(problems: list[Problem], marks: Marks) -> list[Problem]:
+    """Problems with file and line, in the order of the file. What an alias brings to several places is told once."""
+    plain_words = {(problem.path, problem.message) for problem in problems}
+    found: dict[object, Problem] = {}
+    for problem in problems:
+        _, made_wrong, message = problem.message.partition(" wrong: ")
+        if made_wrong and (problem.path, message) in plain_words:
+            continue
+        place = _place(problem, marks)
+        if place and not problem.line:
+            problem = replace(problem, file=place[0], line=place[1])
+        found.setdefault((place, message if made_wrong else problem.message) if place else problem, problem)
+    return sorted(found.values(), key=lambda p: (p.file, p.line))
+
+
+def _place(problem: Problem, marks: Marks) -> tuple[str, int, int] | tuple[()]:
+    """Where in the files a problem is written: the place of its path, or of the nearest mapping above it."""
+    if problem.line or not problem.path:
+        return ()
+    return next((marks[problem.path[:n]] for n in range(len(problem.path), -1, -1) if problem.path[:n] in marks), ())

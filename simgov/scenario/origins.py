@@ -86,11 +86,11 @@ def _check_range(value: Any, origin: Origin, path: PathKey) -> list[Problem]:
 
 def _amount(value: Any) -> float | None:
     """A number, or the seconds of a duration; None for anything else."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
     try:
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return float(value)
         return float(clock.seconds(value)) if isinstance(value, str) else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -119,6 +119,7 @@ def check_facts(origins: dict[PathKey, Origin], facts: dict[str, dict[str, str]]
     """A problem for every `source` that is no known fact."""
     problems = []
     for path, origin in origins.items():
-        ids = [] if origin.kind != "source" else [origin.says] if isinstance(origin.says, str) else origin.says
+        says = origin.says if isinstance(origin.says, list) else [origin.says]
+        ids = [i for i in says if isinstance(i, str)] if origin.kind == "source" else []
         problems += [Problem(path, f"unknown fact '{i}'; {nearest(i, facts)}") for i in ids if i not in facts]
     return problems

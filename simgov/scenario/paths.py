@@ -13,6 +13,7 @@ from simgov.scenario.model import Scenario
 from simgov.scenario.models import models_at
 
 NAMED = ("levels", "calendars", "profiles", "teams", "classes", "ends", "stages", "changes")
+REQUIRED = ("levels", "teams", "classes", "stages")
 STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 Path = tuple[str | int, ...]
 
@@ -43,13 +44,21 @@ def with_values(raw: dict[str, Any], values: Any, where: Path) -> tuple[dict[str
     raw, problems = plain(raw), []
     for path, value in values.items():
         try:
-            _put(raw, _steps(str(path)), plain(value))
+            steps = steps_of(str(path))
+            if len(steps) == 1 or not _broken(raw, str(steps[0])):
+                _put(raw, steps, plain(value))
         except ValueError as error:
             problems.append(Problem((*where, path), str(error)) if where else Problem((), f"--set {path}: {error}"))
     return raw, problems
 
 
-def _steps(path: str) -> list[str | int]:
+def _broken(raw: dict[str, Any], section: str) -> bool:
+    """Whether a section is missing or no mapping: that is told elsewhere, and nothing can be set in it."""
+    return section in NAMED and not isinstance(raw.get(section, None if section in REQUIRED else {}), dict)
+
+
+def steps_of(path: str) -> list[str | int]:
+    """The steps of a path as a user writes it. Raises ValueError."""
     steps: list[str | int] = [name or int(index) for name, index in STEP.findall(path)]
     if not steps or isinstance(steps[0], int) or dotted(steps) != path:
         raise ValueError(f"not a path such as teams.grid_worker.people or targets[0].value, got '{path}'")

@@ -115,6 +115,8 @@ PLAIN = {
 
 def _told(errors: list[Any], data: Any) -> list[Problem]:
     """Errors in the user's words. Of a value that may be of several types the nearest one speaks."""
+    if not isinstance(data.get("classes"), dict):  # then a map by class cannot be told from other mappings
+        errors = [error for error in errors if error["loc"][0] != "stages" or len(error["loc"]) < 3]
     paths = [real_path(error["loc"], data) for error in errors]
     types: dict[Path, list[str]] = {}
     for path, error in zip(paths, errors, strict=True):

@@ -10,7 +10,7 @@ from simgov.errors import Problem, ScenarioError
 LARGEST = 2_000_000  # bytes
 MOST_ALIASES = 200
 
-Marks = dict[tuple[str | int, ...], tuple[str, int]]  # path -> (file, line)
+Marks = dict[tuple[str | int, ...], tuple[str, int, int]]  # path -> (file, line, column)
 
 
 def read(path: Path) -> tuple[dict[str, Any], Marks]:
@@ -21,7 +21,7 @@ def read(path: Path) -> tuple[dict[str, Any], Marks]:
         raise _fail(name, 0, "is empty; `simgov schema` shows what a scenario may say")
     if not isinstance(data, dict):
         raise _fail(name, node.start_mark.line + 1, "must be a mapping with keys such as schema, period and levels")
-    marks: Marks = {(): (name, 1)}
+    marks: Marks = {(): (name, 1, 0)}
     try:
         _mark(node, (), name, marks, [0])
     except RecursionError:
@@ -95,9 +95,9 @@ def _mark(node: Any, path: tuple[str | int, ...], name: str, marks: Marks, budge
             line = key.start_mark.line + 1
             if not isinstance(key.value, str):
                 raise _fail(name, line, "a key must be a plain text")
-            marks[(*path, key.value)] = (name, line)
+            marks[(*path, key.value)] = (name, line, key.start_mark.column)
             _mark(value, (*path, key.value), name, marks, budget)
     elif type(node).__name__ == "SequenceNode":
         for i, value in enumerate(node.value):
-            marks[(*path, i)] = (name, value.start_mark.line + 1)
+            marks[(*path, i)] = (name, value.start_mark.line + 1, value.start_mark.column)
             _mark(value, (*path, i), name, marks, budget)
