@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pandas as pd
 import pytest
 import street
-from world import DAY, HOUR, Run, matter, written
+from world import HOUR, Run, matter, written
 
 import simgov
 from simgov.errors import OutputError
@@ -64,13 +65,13 @@ def test_what_an_open_visit_waits_for():
     """Gate, wait, people, work or lead: the first that has not ended at the census."""
     stages = {
         "handle": {
-            "gate": {"gated": "later", "other": "always"}, "wait": {"waiting": "9 days", "other": "0 s"}, "by": {"asking": "nobody", "other": "desk"},
+            "gate": {"gated": "before", "other": "always"}, "wait": {"waiting": "9 days", "other": "0 s"}, "by": {"asking": "nobody", "other": "desk"},
             "work": {"working": "40h", "other": "1h"}, "lead": {"leading": "9 days", "other": "0 s"}, "outcomes": {"closed": 1},
         }
     }  # fmt: skip
-    classes = {name: matter("Mo 00:00") for name in ("gated", "waiting", "asking", "working", "leading")}
+    classes = {name: matter("We 12:00" if name == "gated" else "Mo 00:00") for name in ("gated", "waiting", "asking", "working", "leading")}
     teams = {"desk": {"at": "unit", "people": 5, "hours": "office"}, "nobody": {"at": "unit", "people": 0}}
-    data = written(stages, classes=classes, teams=teams, calendars={"later": "2022 May 06"}, days=3)
+    data = written(stages, classes=classes, teams=teams, calendars={"before": "We 09:00-11:00"}, days=3)
     visits = simgov.run(simgov.build(data), replications=1).visits
 
     assert dict(zip(visits["class"], visits["waits_for"], strict=True)) == {"gated": "gate", "waiting": "wait", "asking": "people", "working": "work", "leading": "lead"}
@@ -280,14 +281,12 @@ def test_a_provenance_that_does_not_fit_its_digest_is_refused(result):
         again(remembered)
 
 
-def test_what_came_from_a_dict_is_remembered_too():
+@pytest.mark.parametrize("day", ["2022-05-02", date(2022, 5, 2)])
+def test_what_came_from_a_dict_is_remembered_too(day):
     """A scenario built in Python, with dates as dates, is remembered as well as one from a file."""
-    from datetime import date
-
-    data = written({"handle": {"by": "desk", "work": "1h"}}, ("Mo 09:00",))
-    data |= {"period": [date(2022, 5, 2), date(2022, 5, 16)], "teams": {"desk": {"at": "unit", "people": {"roster": {date(2022, 5, 2): 2}}}}}
+    data = written({"handle": {"by": "desk", "work": "1h"}}, ("Mo 09:00",), days=14)
+    data |= {"period": [date(2022, 5, 2), date(2022, 5, 16)], "teams": {"desk": {"at": "unit", "people": {"roster": {day: 2}}}}}
     first = simgov.run(simgov.build(data), replications=1)
 
     assert same(first, again(json.loads(json.dumps(first.provenance))))
     assert first.journals[0].same_as(Run(data).journal)
-    assert first.plan.horizon == 14 * DAY

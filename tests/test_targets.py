@@ -24,7 +24,7 @@ STAGES = {"handle": {"by": "desk", "work": "1h"}}
 def rows(values, name="headline_closure", out_of=100, **where):
     """Summaries in which a measure has these values, one replication each."""
     where = where or {"class": "all"}
-    return pd.concat([summary([(name, where, value * out_of, out_of)], r) for r, value in enumerate(values)], ignore_index=True)
+    return summary([(name, where, value * out_of, out_of) for value in values], 0).assign(replication=range(len(values)))
 
 
 def judged(values, summaries=None, **target):

@@ -305,7 +305,7 @@ class Simulation:
         if step.verify:
             return self.answered(visit)
         u, total, chances = unit(mix(visit.key ^ OUTCOME)), 0.0, self._chances(visit)
-        for outcome, chance in zip(step.outcomes, chances):  # noqa: B905 (the last one takes what rounding leaves over)
+        for outcome, chance in zip(step.outcomes, chances):  # noqa: B007, B905 (the last one takes what rounding leaves over)
             total += chance
             if u < total:
                 break

@@ -104,4 +104,5 @@ def _names(codes: np.ndarray, names) -> pd.Categorical:
 
 def _dates(plan: Plan, seconds: np.ndarray) -> np.ndarray:
     start = np.datetime64(plan.scenario.period.start, "s")
-    return np.where(seconds >= 0, start + np.maximum(seconds, 0).astype("timedelta64[s]"), np.datetime64("NaT", "s"))
+    moments = np.where(seconds >= 0, start + np.maximum(seconds, 0).astype("timedelta64[s]"), np.datetime64("NaT", "s"))
+    return moments.astype("datetime64[ms]")  # Parquet knows no coarser unit

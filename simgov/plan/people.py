@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -144,7 +145,7 @@ def _stretches(s: Scenario, tree: Tree, name: str, nodes: np.ndarray) -> list[_S
         ]
         edges |= {x for window in windows for x in window}
         inside = sorted(x for x in edges if start <= x <= end)
-        for a, b in zip(inside, inside[1:], strict=False):
+        for a, b in pairwise(inside):
             here = not windows or any(opens <= a < closes for opens, closes in windows)
             counts = _counts(team.people, name, tree, nodes, s, a) if here else np.zeros(len(nodes), np.int64)
             found.append(_Stretch(a, b, team, counts, epoch))

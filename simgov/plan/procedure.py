@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simgov.calendars import Calendar
 from simgov.chance import SIDE, quantile_table
 from simgov.plan.people import Crowd, lookup
 from simgov.plan.tree import Tree

@@ -15,7 +15,7 @@ from simgov.scenario import origins, yaml_text
 from simgov.scenario.check import check
 from simgov.scenario.fields import shown
 from simgov.scenario.model import Scenario, Window
-from simgov.scenario.paths import plain, steps_of, with_values
+from simgov.scenario.paths import differences, plain, steps_of, with_values
 from simgov.scenario.salvage import is_echo, modelled
 from simgov.scenario.tables import read_tables
 from simgov.scenario.yaml_text import Marks
@@ -235,16 +235,28 @@ def _windows(scenario: Scenario, labels: Iterable[str]) -> dict[str, tuple[int, 
     return windows
 
 
+# What may change in mid-period: people, hours, rates and the procedure. Births, places and traits are drawn for the whole period.
+IN_A_WINDOW = (
+    *(("teams", "*", field) for field in ("people", "hours", "duty", "windows")),
+    *(("classes", "*", "arrivals", field) for field in ("rate", "profile")),
+    ("classes", "*", "returns"),
+    ("calendars",),
+    ("profiles",),
+    ("stages",),
+)
+
+
 def _not_in_a_window(epoch: Scenario, scenario: Scenario, label: str) -> list[Problem]:
-    where = ("changes", label)
-    fixed = ("levels", "residents", "firms", "nodes", "period")
-    problems = [
-        Problem(where, f"a change with a window cannot change {name}")
-        for name in fixed
-        if getattr(epoch, name) != getattr(scenario, name)
-    ]
+    where, problems = ("changes", label), []
     if any(list(getattr(epoch, part)) != list(getattr(scenario, part)) for part in ("stages", "classes", "teams")):
-        problems.append(Problem(where, "a change with a window cannot add or remove stages, classes or teams"))
+        return [Problem(where, "a change with a window cannot add or remove stages, classes or teams")]
+    for path in differences(scenario.data, epoch.data):
+        allowed = any(len(path) >= len(rule) and all(r in ("*", p) for r, p in zip(rule, path, strict=False)) for rule in IN_A_WINDOW)
+        if not allowed:
+            problems.append(Problem(where, f"a change with a window cannot change {dotted(path)}"))
+    for name, team in scenario.teams.items():
+        if team.people.unlimited != epoch.teams[name].people.unlimited:
+            problems.append(Problem(where, f"a change with a window cannot make teams.{name} unlimited, or limited"))
     return problems
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simgov.errors import Problem, dotted, nearest
@@ -19,12 +19,12 @@ Path = tuple[str | int, ...]
 
 
 def plain(value: Any) -> Any:
-    """A copy in which no two places share a mapping: YAML aliases would otherwise change together."""
+    """A copy as a file would give it: dates as text, and no two places share a mapping, or aliases would change together."""
     if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
+        return {plain(key) if isinstance(key, date) else key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
-    return value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def at(data: Any, path: Path) -> Any:
@@ -110,3 +110,12 @@ def _opened(child: Any, so_far: list[str | int], following: str | int, raw: dict
         return child
     full = (model.from_short(child) for model in models_at(so_far)) if child is not None else ()
     return next((value for value in full if isinstance(value, dict)), {})
+
+
+def differences(one: Any, other: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The paths at which two pieces of plain data differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in dict.fromkeys([*one, *other]):
+            yield from differences(one.get(key), other.get(key), (*path, key))
+    elif one != other:
+        yield path
