@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from simgov.errors import OutputError
@@ -28,11 +28,17 @@ def _check(folder: Path) -> None:
         raise OutputError(f"{folder}: is a file; name a folder for the results")
     if folder.is_dir() and any(folder.iterdir()) and not _is_result(folder):
         raise OutputError(f"{folder}: is not empty and holds no result of simgov; name another folder, nothing was changed")
-    above = folder.absolute().parent
-    while not above.exists():
-        above = above.parent
-    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
-        raise OutputError(f"{folder}: cannot be written ({above} is not writable); name another folder with --out")
+    above = _first_that_exists(folder.absolute().parent)
+    try:
+        os.rmdir(tempfile.mkdtemp(prefix=".simgov.", dir=above))
+    except OSError:
+        raise OutputError(f"{folder}: cannot be written ({above} is not writable); name another folder with --out") from None
+
+
+def _first_that_exists(folder: Path) -> Path:
+    while not folder.exists():
+        folder = folder.parent
+    return folder
 
 
 def _is_result(folder: Path) -> bool:
@@ -49,7 +55,7 @@ def finished_folder(folder: Path) -> Iterator[Path]:
     """A working folder beside `folder` that takes its place when the block ends well, and vanishes otherwise."""
     check(folder)
     folder = folder.resolve()
-    work = None
+    above, work = _first_that_exists(folder.parent), None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
@@ -61,6 +67,9 @@ def finished_folder(folder: Path) -> Iterator[Path]:
     finally:
         if work is not None and work.exists():
             shutil.rmtree(work, ignore_errors=True)
+        for made in [p for p in (folder, *folder.parents) if p.is_relative_to(above) and p != above][1:]:
+            with suppress(OSError):  # not empty: it worked, or somebody else uses it
+                made.rmdir()
 
 
 def _replace(work: Path, folder: Path) -> None:

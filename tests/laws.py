@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
+from itertools import pairwise
 from types import SimpleNamespace
 
 from simgov.chance import MASK, key, mix, quantile, salt
@@ -24,14 +25,20 @@ class Told:
         self.run, self.plan, self.horizon = run, run.plan, run.plan.horizon
         self.incidents, self.visits, self.work = (run.rows(name) for name in ("incidents", "visits", "work"))
         steps = run.plan.procedure.steps
-        self.steps = [SimpleNamespace(**dict(zip(steps._fields, row, strict=True))) for row in zip(*(c.tolist() for c in steps), strict=True)]
+        self.steps = [
+            SimpleNamespace(**dict(zip(steps._fields, row, strict=True)))
+            for row in zip(*(c.tolist() for c in steps), strict=True)
+        ]
         self.whole = {(v.incident, v.visit): v for v in self.visits if v.part == 0}
         self.rows = {(v.incident, v.visit, v.part): v for v in self.visits}
         self.ways = defaultdict(list)
         for v in self.whole.values():
             self.ways[v.incident].append(v)
         crowd = run.plan.crowd
-        self.shift = {(p, n): crowd.shifts[s] for p, n, s in zip(crowd.person_pool.tolist(), crowd.person_number.tolist(), crowd.person_shift.tolist(), strict=True)}
+        self.shift = {
+            (p, n): crowd.shifts[s]
+            for p, n, s in zip(crowd.person_pool.tolist(), crowd.person_number.tolist(), crowd.person_shift.tolist(), strict=True)
+        }
         self.busy = defaultdict(list)
         for w in self.work:
             self.busy[w.pool, w.person].append((w.start, self.horizon if w.end < 0 else w.end))
@@ -62,8 +69,12 @@ def every_incident_is_in_one_place(t: Told) -> None:
         assert way[0].entered == i.found
         assert way[0].stage == i.channel
         assert [v.visit for v in way] == list(range(len(way)))
-        assert all(a.left == b.entered for a, b in zip(way, way[1:], strict=False))
-        assert all(a.target == t.plan.stages.index(b.stage) for a, b in zip(way, way[1:], strict=False) if a.result not in (Result.CLOSED, Result.DUE_CLOSE))
+        assert all(a.left == b.entered for a, b in pairwise(way))
+        assert all(
+            a.target == t.plan.stages.index(b.stage)
+            for a, b in pairwise(way)
+            if a.result not in (Result.CLOSED, Result.DUE_CLOSE)
+        )
         assert i.ended == way[-1].left
         assert (i.ended >= 0) == (way[-1].result != Result.OPEN)
         assert i.ended < 0 or i.how != Ended.OPEN
@@ -89,7 +100,7 @@ def nobody_serves_two_at_once(t: Told) -> None:
     for (_, person), stretches in t.busy.items():
         if person >= 0:
             stretches.sort()
-            assert all(end <= start for (_, end), (start, _) in zip(stretches, stretches[1:], strict=False))
+            assert all(end <= start for (_, end), (start, _) in pairwise(stretches))
 
 
 def nobody_starts_outside_the_hours(t: Told) -> None:
@@ -231,7 +242,12 @@ def nobody_waits_while_who_may_serve_stands_free(t: Told) -> None:
     for v in t.visits:
         wanted = t.needs(v)
         step = t.steps[v.step]
-        if not wanted or v.released < 0 or (v.part == 0 and step.mode == Mode.EACH) or any(needs.people[n] > 1 or needs.same_as[n] >= 0 for n in wanted):
+        if (
+            not wanted
+            or v.released < 0
+            or (v.part == 0 and step.mode == Mode.EACH)
+            or any(needs.people[n] > 1 or needs.same_as[n] >= 0 for n in wanted)
+        ):
             continue
         waiting = Hours.always(v.released, next(x for x in (v.started, v.left, t.horizon) if x >= 0))
         free = [free_time(t, int(places[needs.place[n]][home(t, v)])) & waiting for n in wanted]

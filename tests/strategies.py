@@ -10,8 +10,29 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-DATES = ("2022-05-01", "2022-05-02", "2022-05-03", "2022-05-04", "2022-05-05")  # the first is a Sunday; there are no public holidays
-CLOCKS = ("00:00", "08:00", "08:30", "08:30", "09:00", "09:30", "12:00", "14:30", "15:00", "17:29:59", "17:30", "18:00", "20:30", "21:00")
+DATES = (
+    "2022-05-01",
+    "2022-05-02",
+    "2022-05-03",
+    "2022-05-04",
+    "2022-05-05",
+)  # the first is a Sunday; there are no public holidays
+CLOCKS = (
+    "00:00",
+    "08:00",
+    "08:30",
+    "08:30",
+    "09:00",
+    "09:30",
+    "12:00",
+    "14:30",
+    "15:00",
+    "17:29:59",
+    "17:30",
+    "18:00",
+    "20:30",
+    "21:00",
+)
 CALENDARS = {
     "office": "Mo-Su 08:30-12:00,14:30-17:30",
     "early": "Mo-Su 08:00-12:00",
@@ -57,11 +78,24 @@ class Maker:
 
     def team(self, name: str) -> dict[str, Any]:
         leads = name == "ants"  # the first stage asks for ants
-        team: dict[str, Any] = {"at": self.one("unit", "unit", "town", ["unit", "town"]), "hours": self.one("office", "office", "office", "early", "late", "night", "daily", "always")}
+        team: dict[str, Any] = {
+            "at": self.one("unit", "unit", "town", ["unit", "town"]),
+            "hours": self.one("office", "office", "office", "early", "late", "night", "daily", "always"),
+        }
         if leads and self.must == "another level":
             team["at"] = ["unit", "town"]
         team["people"] = self.people(leads)
-        if leads and self.must in ("finish", "pause", "duty", "duty by turns", "until_clear", "on_call", "on_call hours", "end_of_duty", "cut_off"):
+        if leads and self.must in (
+            "finish",
+            "pause",
+            "duty",
+            "duty by turns",
+            "until_clear",
+            "on_call",
+            "on_call hours",
+            "end_of_duty",
+            "cut_off",
+        ):
             team["hours"] = "office"
         if name == "party":
             return {**team, "people": "unlimited"}
@@ -91,7 +125,9 @@ class Maker:
             return {"each_opening": {"calendar": "meeting", "count": self.one(1, 2)}, "per": "node", "of": "unit"}
         if self.has("rate", first) or (first and self.must in ("found", "hidden becomes")):
             return {"rate": self.one(2, 5), "per": "node", "day_cv": self.one(0, 0.5)}
-        moments = self.draw(st.lists(st.tuples(st.sampled_from(DATES[:2]), st.sampled_from(CLOCKS)), min_size=5 if first else 0, max_size=9))
+        moments = self.draw(
+            st.lists(st.tuples(st.sampled_from(DATES[:2]), st.sampled_from(CLOCKS)), min_size=5 if first else 0, max_size=9)
+        )
         return {"list": [{"at": f"{day} {clock}"} for day, clock in moments]}
 
     def cls(self, stages: list[str], first: bool) -> dict[str, Any]:
@@ -101,7 +137,13 @@ class Maker:
         if self.must in ("success", "span", "skill") or self.draw(st.booleans()):
             cls["difficulty"] = 1.0
         if self.has("found", first) or (first and self.must == "hidden becomes"):
-            cls["found"] = {"hazard_per_day": 2.0, "team": "ants", "reference": 1000, "hidden_at_start": 8, "exponent": self.one(0, 1)}
+            cls["found"] = {
+                "hazard_per_day": 2.0,
+                "team": "ants",
+                "reference": 1000,
+                "hidden_at_start": 8,
+                "exponent": self.one(0, 1),
+            }
             if self.draw(st.booleans()):
                 cls["found"]["campaigns"] = [{"window": [DATES[1], DATES[2]], "factor": 3}]
             if self.has("hidden becomes", first):
@@ -146,7 +188,9 @@ class Maker:
         more = self.draw(st.lists(st.sampled_from(TEAMS), min_size=2 if several else 1, max_size=3, unique=True))
         names += [n for n in more if n not in names]
         names = names[: 2 if several else self.one(1, 1, 2)]
-        by: dict[str, Any] = {mode: [self.need(n, teams, stages, i, mode == "each", first and k == 0) for k, n in enumerate(names)]}
+        by: dict[str, Any] = {
+            mode: [self.need(n, teams, stages, i, mode == "each", first and k == 0) for k, n in enumerate(names)]
+        }
         if i == 1 and self.must == "same_as":
             by = {"any": [{"team": "ants", "same_as": stages[0]}]}
         if self.has("read", first):
@@ -169,13 +213,19 @@ class Maker:
             hours["at_close"] = self.must
         if self.has("on_call", first) or self.has("on_call hours", first):
             hours["on_call"] = self.one(0.5, 1)
-            hours["on_call_hours"] = "dusk" if first and self.must == "on_call hours" else self.one("always", "dusk", "night", "daily")
+            hours["on_call_hours"] = (
+                "dusk" if first and self.must == "on_call hours" else self.one("always", "dusk", "night", "daily")
+            )
         return hours
 
     def due(self, stages: list[str], i: int, needs: bool) -> dict[str, Any]:
         first = i == 0
-        moment = self.musts(("due", "due from birth", "due from a stage", "end_of_day", "end_of_duty", "cut_off", "opening"), first)
-        moment = moment or self.one("due", "due", "due from birth", "due from a stage", "end_of_day", "end_of_duty", "cut_off", "opening")
+        moment = self.musts(
+            ("due", "due from birth", "due from a stage", "end_of_day", "end_of_duty", "cut_off", "opening"), first
+        )
+        moment = moment or self.one(
+            "due", "due", "due from birth", "due from a stage", "end_of_day", "end_of_duty", "cut_off", "opening"
+        )
         if moment in ("end_of_duty", "cut_off") and not needs:
             moment = "end_of_day"
         due: dict[str, Any] = {"at": self.one("30 min", "1h", "2h", "6h", "24h")}
@@ -213,7 +263,10 @@ class Maker:
         room = round(1 - used, 6)
         forward = first and self.must in ("left over", "same_as", "back", "due from a stage", "success")
         closed = room if last else min(room, self.one(0, 0.3) if forward else self.one(0, 0.3, 0.6))
-        given["closed"] = {"chance": closed, "solved": 0.3 if first and self.must in ("closed unsolved", "reopen", "returns") else self.one(0, 0.5, 1)}
+        given["closed"] = {
+            "chance": closed,
+            "solved": 0.3 if first and self.must in ("closed unsolved", "reopen", "returns") else self.one(0, 0.5, 1),
+        }
         if first and self.must in ("verify", "reopen", "own", "returns", "closed unsolved"):
             given["closed"]["chance"] = room
         return given
@@ -234,9 +287,24 @@ class Maker:
             stage |= {"wait": "0 s", "lead": "0 s"}
         if self.has("lead", first):
             stage["lead"] = self.length()
-        if by and (self.draw(st.booleans()) or (first and self.must in ("duty", "duty by turns", "until_clear", "on_call", "on_call hours", "finish", "pause"))):
+        if by and (
+            self.draw(st.booleans())
+            or (first and self.must in ("duty", "duty by turns", "until_clear", "on_call", "on_call hours", "finish", "pause"))
+        ):
             stage["hours"] = self.hours(first)
-        dues = ("due", "due from birth", "due from a stage", "end_of_day", "end_of_duty", "cut_off", "opening", "note", "raise", "move", "close")
+        dues = (
+            "due",
+            "due from birth",
+            "due from a stage",
+            "end_of_day",
+            "end_of_duty",
+            "cut_off",
+            "opening",
+            "note",
+            "raise",
+            "move",
+            "close",
+        )
         if self.draw(st.booleans()) or (first and self.must in dues):
             stage["due"] = self.due(stages, i, bool(by))
         if self.has("priority", first):
@@ -251,7 +319,12 @@ class Maker:
 
     def call(self, stages: list[str]) -> dict[str, Any]:
         reopen = {stages[0]: 0.7} if self.has("reopen") else {"dissatisfied": 0.7}
-        verify: dict[str, Any] = {"share": self.one(0.5, 1), "solved": {"satisfied": 0.7, "dissatisfied": 0.2}, "unsolved": reopen, "reopen_at_most": self.one(1, 2)}
+        verify: dict[str, Any] = {
+            "share": self.one(0.5, 1),
+            "solved": {"satisfied": 0.7, "dissatisfied": 0.2},
+            "unsolved": reopen,
+            "reopen_at_most": self.one(1, 2),
+        }
         if self.has("own"):
             verify["own"] = {"solved": {"satisfied": 0.9}, "unsolved": {"satisfied": 0.5}}
         by = "ants" if self.must == "own" else self.one(*TEAMS)
@@ -263,7 +336,10 @@ class Maker:
         if self.has("change of people"):
             changes["people"] = {"set": {"teams.ants.people": 4, "teams.bees.hours": "always"}, "window": window}
         if self.has("change of stages"):
-            changes["stages"] = {"set": {f"stages.{stages[0]}.wait": "90 min", f"stages.{stages[1]}.priority": -2}, "window": window}
+            changes["stages"] = {
+                "set": {f"stages.{stages[0]}.wait": "90 min", f"stages.{stages[1]}.priority": -2},
+                "window": window,
+            }
         return {"changes": changes, "apply": list(changes)} if changes else {}
 
     def scenario(self) -> dict[str, Any]:

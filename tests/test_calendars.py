@@ -96,7 +96,9 @@ def test_labour_day_2022_in_china():
 
     assert {d for d in types.holidays if d.weekday() < 5} == {date(2022, 5, 2), date(2022, 5, 3), date(2022, 5, 4)}
     assert types.workdays == {date(2022, 4, 24), date(2022, 5, 7)}
-    assert openings(OFFICE + "; PH off", types=types) == [f"{d} {span}" for d in (3, 4, 5) for span in ("08:30-12:00", "14:30-17:30")]
+    assert openings(OFFICE + "; PH off", types=types) == [
+        f"{d} {span}" for d in (3, 4, 5) for span in ("08:30-12:00", "14:30-17:30")
+    ]
 
 
 def test_lists_of_dates_correct_the_public_calendar():
@@ -124,7 +126,9 @@ def test_known_through():
     assert known_through("") == 9999
 
 
-@pytest.mark.parametrize("text", ["Mo-Fr 8-25", "every day", "sunrise-sunset", "SH off", "Mo-Fr 08:00-12:00,11:00-13:00", "Mo-Fr 08:00-10:00-12:00"])
+@pytest.mark.parametrize(
+    "text", ["Mo-Fr 8-25", "every day", "sunrise-sunset", "SH off", "Mo-Fr 08:00-12:00,11:00-13:00", "Mo-Fr 08:00-10:00-12:00"]
+)
 def test_what_is_no_opening_hours_is_refused(text):
     """A text that is not understood, or whose intervals overlap on a day, is refused with the text in the message."""
     with pytest.raises(ValueError, match="got '"):

@@ -36,7 +36,10 @@ def test_durations_are_read(text, expected):
     assert seconds(text) == expected
 
 
-@pytest.mark.parametrize("text", ["8", 8, 1.5, True, None, "08:00", "-2h", "tomorrow", "", "101 years", "1 month", "2mo", "1y", "40000 days", "PT", "h"])
+@pytest.mark.parametrize(
+    "text",
+    ["8", 8, 1.5, True, None, "08:00", "-2h", "tomorrow", "", "101 years", "1 month", "2mo", "1y", "40000 days", "PT", "h"],
+)
 def test_what_is_no_duration_is_refused(text):
     """A number without a unit, a clock time, a negative, absurd or vague duration is refused with a reason."""
     with pytest.raises(ValueError, match=r"duration"):
@@ -110,7 +113,13 @@ def test_work_that_pauses_is_done_in_the_seconds_of_the_set(given_pairs, start, 
     assert end == (worked[work - 1] + 1 if len(worked) >= work else NEVER)
 
 
-day_pairs = st.lists(st.tuples(st.integers(-1, 3), st.integers(0, 23), st.integers(1, 30)).map(lambda p: (p[0] * DAY + p[1] * HOUR, p[0] * DAY + (p[1] + p[2]) * HOUR)), min_size=1, max_size=8)
+day_pairs = st.lists(
+    st.tuples(st.integers(-1, 3), st.integers(0, 23), st.integers(1, 30)).map(
+        lambda p: (p[0] * DAY + p[1] * HOUR, p[0] * DAY + (p[1] + p[2]) * HOUR)
+    ),
+    min_size=1,
+    max_size=8,
+)
 
 
 @given(day_pairs, st.data(), st.integers(1, 40))
@@ -153,6 +162,12 @@ def test_no_hours():
 
     assert not none
     assert 0 not in none
-    assert (none.before(10), none.length(0, 10), none.pause(0, 1), none.finish(0, 1), none.next_start(0)) == (0, 0, NEVER, NEVER, NEVER)
+    assert (none.before(10), none.length(0, 10), none.pause(0, 1), none.finish(0, 1), none.next_start(0)) == (
+        0,
+        0,
+        NEVER,
+        NEVER,
+        NEVER,
+    )
     assert none - Hours([(0, 1)]) == none
     assert none.lengths(np.array([0, 1]), np.array([5, 5])).tolist() == [0, 0]

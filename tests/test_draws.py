@@ -17,7 +17,12 @@ from simgov.scenario import build
 
 STAGES = {
     "sort": {"by": "desk", "work": {"exponential": "10 min"}, "outcomes": {"closed": 0.3}},
-    "handle": {"by": "desk", "work": {"exponential": "1h"}, "lead": {"exponential": "2h"}, "outcomes": {"closed": 0.6, "sort": 0.1}},
+    "handle": {
+        "by": "desk",
+        "work": {"exponential": "1h"},
+        "lead": {"exponential": "2h"},
+        "outcomes": {"closed": 0.6, "sort": 0.1},
+    },
     "court": {"by": "judge", "work": {"exponential": "2h"}},
 }
 TEAMS = {"desk": {"at": "unit", "hours": "office", "people": 2}, "judge": {"at": "town"}}
@@ -25,7 +30,11 @@ TREE = {"residents": 24_000, "levels": {"unit": 12, "town": 2, "city": 1}}
 CLASSES = {
     "noise": {"arrivals": {"rate": 0.5, "day_cv": 0.4}, "difficulty": 1.0},
     "dispute": {"arrivals": {"rate": 0.2}, "difficulty": 2.0, "enters": {"sort": 0.5, "handle": 0.5}},
-    "grudge": {"arrivals": {"rate": 0.1}, "enters": "sort", "found": {"hazard_per_day": 0.2, "team": "judge", "reference": 10_000, "hidden_at_start": 40}},
+    "grudge": {
+        "arrivals": {"rate": 0.1},
+        "enters": "sort",
+        "found": {"hazard_per_day": 0.2, "team": "judge", "reference": 10_000, "hidden_at_start": 40},
+    },
     "listed": matter("Mo 09:00", "Tu 09:00"),
 }
 
@@ -56,7 +65,11 @@ def luck(run: Run) -> dict:
 POLICIES = {
     "staffing": {"teams.desk.people": 5, "teams.judge.people": 2},
     "hours": {"teams.desk.hours": "always", "stages.handle.hours": "finish"},
-    "stages": {"stages.sort.outcomes": {"closed": 0.1}, "stages.handle.due": {"at": "3h", "then": {"move": "court"}}, "stages.handle.priority": {"dispute": -1}},
+    "stages": {
+        "stages.sort.outcomes": {"closed": 0.1},
+        "stages.handle.due": {"at": "3h", "then": {"move": "court"}},
+        "stages.handle.priority": {"dispute": -1},
+    },
     "one more stage": {"stages.extra": {"outcomes": {"closed": 0.5, "never": 0.5}}},
 }
 
@@ -103,7 +116,10 @@ def test_a_stage_put_between_two_others_shifts_no_luck():
     """Draws go by the names of stages, not by their numbers."""
     stages = {"sort": STAGES["sort"], "new": {}, **{k: STAGES[k] for k in ("handle", "court")}}
 
-    mine, yours = luck(Run(data())), luck(Run({**data(), "stages": {**stages, "court": {**stages["court"], "outcomes": {"closed": 1}}}}))
+    mine, yours = (
+        luck(Run(data())),
+        luck(Run({**data(), "stages": {**stages, "court": {**stages["court"], "outcomes": {"closed": 1}}}})),
+    )
 
     both = mine.keys() & yours.keys()
     assert len(both) > 50
@@ -112,6 +128,7 @@ def test_a_stage_put_between_two_others_shifts_no_luck():
 
 def test_a_better_chance_only_adds_closings():
     """With `closed` cut first, whoever was closed at a stage is closed there too when the chance is larger."""
+
     def closed(chance):
         run = play({"handle": {"outcomes": {"court": 0.2, "closed": chance}}, "next": {}}, ["Mo 08:30"] * 300, ends={"court": {}})
         return {r.incident for r in run.rows("visits") if r.stage == "handle" and r.result == 0}
@@ -125,7 +142,9 @@ def test_more_hidden_incidents_move_no_later_birth():
 
     few, many = births(data()), births(data(classes=more))
 
-    mine, yours = (set(zip(*(getattr(b, n).tolist() for n in ("key", "born", "found", "home")), strict=True)) for b in (few, many))
+    mine, yours = (
+        set(zip(*(getattr(b, n).tolist() for n in ("key", "born", "found", "home")), strict=True)) for b in (few, many)
+    )
     assert mine < yours
     assert len(yours) == len(mine) + 50
 
@@ -183,8 +202,14 @@ def test_births_are_numbered_in_order():
 
 def test_listed_births_are_as_listed():
     """A list gives second, node, stage and difficulty; what it leaves out is drawn."""
-    arrivals = {"list": [{"at": "2022-05-03 10:00", "node": "unit-2", "enters": "court", "difficulty": 1.5}, {"at": "2022-05-02 09:00"}]}
-    run = play({"handle": {}, "court": {}}, classes={"m": {"arrivals": arrivals, "enters": "handle", "difficulty": 1.0}}, levels={"unit": 3})
+    arrivals = {
+        "list": [{"at": "2022-05-03 10:00", "node": "unit-2", "enters": "court", "difficulty": 1.5}, {"at": "2022-05-02 09:00"}]
+    }
+    run = play(
+        {"handle": {}, "court": {}},
+        classes={"m": {"arrivals": arrivals, "enters": "handle", "difficulty": 1.0}},
+        levels={"unit": 3},
+    )
 
     assert run.facts("born channel") == [("Mo 09:00", "handle"), ("Tu 10:00", "court")]
     assert run.rows("incidents")[1].difficulty == 1.5
@@ -193,7 +218,9 @@ def test_listed_births_are_as_listed():
 
 def test_entry_shares():
     """An incident enters at stages by their shares (z of 4)."""
-    run = play({"a": {"outcomes": {"closed": 1}}, "b": {}}, classes={"m": matter(*["Mo 09:00"] * 1000, enters={"a": 0.3, "b": 0.7})})
+    run = play(
+        {"a": {"outcomes": {"closed": 1}}, "b": {}}, classes={"m": matter(*["Mo 09:00"] * 1000, enters={"a": 0.3, "b": 0.7})}
+    )
 
     assert abs(run.facts("channel").count("a") - 300) < 4 * math.sqrt(210)
 
@@ -210,11 +237,14 @@ def test_difficulty_is_normal():
 
 def test_skill_is_spread_over_nodes_and_keyed_by_them():
     """A team's skill is one Normal number for each node, the same whatever else is in the tree."""
+
     def skill(levels):
         s = build(data(levels=levels, teams={**TEAMS, "desk": {**TEAMS["desk"], "skill": {"mean": 1, "sd": 0.5}}}))
         p = plans.make(s)
         found = draws.make(p, 1, 0).skill
-        return {(p.crowd.teams[t], p.tree.names[n]): x for t, n, x in zip(p.crowd.pool_team, p.crowd.pool_node, found, strict=True)}
+        return {
+            (p.crowd.teams[t], p.tree.names[n]): x for t, n, x in zip(p.crowd.pool_team, p.crowd.pool_node, found, strict=True)
+        }
 
     few, many = skill({"unit": 6, "town": 2, "city": 1}), skill({"unit": 400, "town": 2, "city": 1})
 

@@ -62,7 +62,14 @@ def test_overtime():
     over = [w.off_hours / HOUR for w in run.rows("work")]
     assert over == [0, 1, 3, 2, 3, 0]
     assert sum(over[:5]) / 5 == 1.8
-    assert told(run, "started finished team") == [(1, 6, "three"), (1, 8, "three"), (1, 10, "three"), (9, 13, "two"), (9, 14, "two"), (12, 17, "one")]
+    assert told(run, "started finished team") == [
+        (1, 6, "three"),
+        (1, 8, "three"),
+        (1, 10, "three"),
+        (9, 13, "two"),
+        (9, 14, "two"),
+        (12, 17, "one"),
+    ]
 
 
 def test_no_overtime_with_pause():
@@ -77,7 +84,13 @@ def test_no_overtime_with_pause():
 @pytest.mark.parametrize(("at_close", "finished"), [("pause", [12, 21, 26, 33]), ("finish", [12, 21, 26, 33])])
 def test_a_break_interrupts_and_the_rest_is_done_after_it(at_close, finished):
     """Arrivals every 7, work of 5, one server until 15 and again from 17: the second is interrupted for 2 hours (Ciw: pre-emptive schedules, resuming)."""
-    run = queue("5h", {"m": (7, 14, 21, 28)}, teams={"desk": {"at": "unit", "hours": "broken"}}, calendars={"broken": "Mo 01:00-15:00,17:00-24:00; Tu-Su 00:00-24:00"}, hours=at_close)
+    run = queue(
+        "5h",
+        {"m": (7, 14, 21, 28)},
+        teams={"desk": {"at": "unit", "hours": "broken"}},
+        calendars={"broken": "Mo 01:00-15:00,17:00-24:00; Tu-Su 00:00-24:00"},
+        hours=at_close,
+    )
 
     assert told(run, "started finished") == list(zip((7, 14, 21, 28), finished, strict=True))
 

@@ -133,6 +133,15 @@ def test_checking_leaves_nothing_behind(tmp_path):
 # ── what goes wrong in the middle ───────────────────────────────────────────────────────────────────
 
 
+def test_folders_above_vanish_too(tmp_path):
+    """Folders that were made on the way to the place are not left behind empty; those that were there stay."""
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(KeyError), finished_folder(tmp_path / "mine/a/b/out"):
+        raise KeyError
+
+    assert list(tmp_path.rglob("*")) == [tmp_path / "mine"]
+
+
 @pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt, MemoryError, SystemExit])
 @pytest.mark.parametrize("older", [False, True])
 def test_a_failure_leaves_what_was_there(tmp_path, failure, older):

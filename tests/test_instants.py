@@ -64,7 +64,11 @@ def test_whoever_arrives_in_the_second_in_which_a_person_is_freed_is_ranked_with
 @pytest.mark.parametrize(("due", "met"), [("60 min", True), ("59 min", False), ("3601 s", True), ("3599 s", False)])
 def test_work_and_lead_that_end_on_the_due_second_have_met_it(due, met):
     """What ends on its due second is left normally; one second less and the due moves it."""
-    stages = {"talk": {"by": "desk", "work": "30 min", "lead": "30 min", "due": {"at": due, "then": {"move": "late"}}}, "closing": {"wait": "0 s", "outcomes": {"closed": 1}}, "late": {}}
+    stages = {
+        "talk": {"by": "desk", "work": "30 min", "lead": "30 min", "due": {"at": due, "then": {"move": "late"}}},
+        "closing": {"wait": "0 s", "outcomes": {"closed": 1}},
+        "late": {},
+    }
 
     run = play(stages)
 
@@ -127,7 +131,8 @@ def test_raise_counts_in_the_second_in_which_it_happens():
 
 
 @pytest.mark.parametrize(
-    ("arrives", "admitted"), [("Mo 09:00", "Mo 09:00"), ("Mo 08:59:59", "Mo 09:00"), ("Mo 10:59:59", "Mo 10:59:59"), ("Mo 11:00", "Mo2 09:00")]
+    ("arrives", "admitted"),
+    [("Mo 09:00", "Mo 09:00"), ("Mo 08:59:59", "Mo 09:00"), ("Mo 10:59:59", "Mo 10:59:59"), ("Mo 11:00", "Mo2 09:00")],
 )
 def test_gate_lets_in_what_arrives_while_it_is_open(arrives, admitted):
     """A gate is open in [start, end): who comes in its first second or while it is open goes through at once."""
@@ -182,7 +187,11 @@ def test_raise_moves_a_matter_forward_at_a_gate():
 
 def test_gates_chain_in_one_second():
     """Who leaves a stage without duration behind one gate goes through the next gate that opens in that second."""
-    stages = {"first": {"gate": {"opens": "meeting", "at": "unit"}}, "second": {"gate": {"opens": "meeting", "at": "unit"}}, "handle": handle(gate="meeting")}
+    stages = {
+        "first": {"gate": {"opens": "meeting", "at": "unit"}},
+        "second": {"gate": {"opens": "meeting", "at": "unit"}},
+        "handle": handle(gate="meeting"),
+    }
 
     run = play(stages, arrive="Mo 08:00", calendars=MEETING)
 
@@ -218,7 +227,12 @@ def test_touching_openings_are_openings_of_their_own():
     """A calendar written 00:00-24:00 gives a gate one opening a day, though a shift of it never closes."""
     stages = {"meet": {"by": "desk", "work": "1 min", "gate": {"opens": "daily", "takes": 1}}}
 
-    run = play(stages, arrive=("Mo 10:00", "Mo 10:00", "Mo 10:00"), calendars={"daily": "Mo-Su 00:00-24:00"}, teams={"desk": {"at": "unit", "hours": "daily"}})
+    run = play(
+        stages,
+        arrive=("Mo 10:00", "Mo 10:00", "Mo 10:00"),
+        calendars={"daily": "Mo-Su 00:00-24:00"},
+        teams={"desk": {"at": "unit", "hours": "daily"}},
+    )
 
     assert run.told("started") == ["Mo 10:00", "Tu 00:00", "We 00:00"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+from functools import partial
 from itertools import count
 from unittest import mock
 
@@ -38,12 +39,38 @@ def reached(run: Run) -> set[str]:
     found |= {"returns"} if any(i.repeat_of >= 0 for i in t.incidents) else set()
     found |= {"end"} if any(i.how == Ended.LEFT for i in t.incidents) else set()
     found |= {"found"} if any(i.found > max(i.born, 0) for i in t.incidents) else set()
-    found |= {"hidden becomes"} if any(s.classes[i.cls].found is None or len(t.ways[i.incident]) == 0 for i in t.incidents if i.cls_born != run.plan.classes.index(i.cls)) else set()
+    found |= (
+        {"hidden becomes"}
+        if any(
+            s.classes[i.cls].found is None or len(t.ways[i.incident]) == 0
+            for i in t.incidents
+            if i.cls_born != run.plan.classes.index(i.cls)
+        )
+        else set()
+    )
     found |= {"change of people"} if "people" in s.apply and t.work else set()
-    found |= {"change of stages"} if "stages" in s.apply and len({v.step for v in t.visits}) > len({(v.stage, v.cls) for v in t.visits}) else set()
-    found |= {"rate"} if any(i.nth >= 0 and s.classes[run.plan.classes[i.cls_born]].arrivals.rate and i.nth < 1 << 40 for i in t.incidents) else set()
-    found |= {"each_opening"} if any(s.classes[run.plan.classes[i.cls_born]].arrivals.each_opening for i in t.incidents) else set()
-    found |= {"duty by turns"} if any(s.teams[w.team].duty and s.teams[w.team].duty.people and w.start not in t.shift_of(w).regular for w in t.work if w.person >= 0) else set()
+    found |= (
+        {"change of stages"}
+        if "stages" in s.apply and len({v.step for v in t.visits}) > len({(v.stage, v.cls) for v in t.visits})
+        else set()
+    )
+    found |= (
+        {"rate"}
+        if any(i.nth >= 0 and s.classes[run.plan.classes[i.cls_born]].arrivals.rate and i.nth < 1 << 40 for i in t.incidents)
+        else set()
+    )
+    found |= (
+        {"each_opening"} if any(s.classes[run.plan.classes[i.cls_born]].arrivals.each_opening for i in t.incidents) else set()
+    )
+    found |= (
+        {"duty by turns"}
+        if any(
+            s.teams[w.team].duty and s.teams[w.team].duty.people and w.start not in t.shift_of(w).regular
+            for w in t.work
+            if w.person >= 0
+        )
+        else set()
+    )
     return found
 
 
@@ -70,7 +97,9 @@ SIGNS = {
     "read": lambda t, v, s: v.part < 0 and v.finished >= 0,
     "two people": lambda t, v, s: need_of(t, v, "people", 2),
     "same_as": lambda t, v, s: need_of(t, v, "same_as", 0),
-    "another level": lambda t, v, s: v.started >= 0 and any(t.plan.procedure.needs.place[n] != t.plan.procedure.needs.place[0] for n in t.needs(v)),
+    "another level": lambda t, v, s: (
+        v.started >= 0 and any(t.plan.procedure.needs.place[n] != t.plan.procedure.needs.place[0] for n in t.needs(v))
+    ),
     "nobody": lambda t, v, s: s.needs > 0 and v.released >= 0 and v.started < 0 and t.run.scenario.teams["ants"].people.nobody,
     "gate": lambda t, v, s: s.gate >= 0 and v.admitted > v.entered,
     "gate with places": lambda t, v, s: s.gate_takes > 0 and v.admitted > v.entered,
@@ -81,7 +110,9 @@ SIGNS = {
     "duty": lambda t, v, s: s.when == When.DUTY and not v.reached and off_regular(t, v),
     "until_clear": lambda t, v, s: s.when == When.UNTIL_CLEAR and not v.reached and off_regular(t, v),
     "on_call": lambda t, v, s: v.reached and off_regular(t, v),
-    "on_call hours": lambda t, v, s: v.reached and off_regular(t, v) and t.plan.calendar_hours[s.on_call_hours] == t.run.scenario.calendar("dusk").hours,
+    "on_call hours": lambda t, v, s: (
+        v.reached and off_regular(t, v) and t.plan.calendar_hours[s.on_call_hours] == t.run.scenario.calendar("dusk").hours
+    ),
     "finish": lambda t, v, s: s.finish and any(w.off_hours for w in crew(t, v)),
     "pause": lambda t, v, s: not s.finish and any(w.end - w.start > w.regular + w.off_hours for w in crew(t, v)),
     "due": lambda t, v, s: s.due == DueAt.AFTER and s.due_from == -1,
@@ -95,11 +126,16 @@ SIGNS = {
     "raise": lambda t, v, s: v.priority < s.priority,
     "move": lambda t, v, s: v.result == Result.DUE_MOVE,
     "close": lambda t, v, s: v.result == Result.DUE_CLOSE,
-    "closed unsolved": lambda t, v, s: v.result == Result.CLOSED and next(i for i in t.incidents if i.incident == v.incident).solved < 0,
+    "closed unsolved": lambda t, v, s: (
+        v.result == Result.CLOSED and next(i for i in t.incidents if i.incident == v.incident).solved < 0
+    ),
     "back": lambda t, v, s: v.result == Result.STAGE and v.target <= s.stage,
     "becomes": lambda t, v, s: any(a.cls != b.cls for a, b in zip(t.ways[v.incident], t.ways[v.incident][1:], strict=False)),
     "never": lambda t, v, s: v.result == Result.NEVER,
-    "left over": lambda t, v, s: v.result == Result.STAGE and t.plan.stages[v.target] not in next(iter(t.run.scenario.stages[v.stage].outcomes.values()), {}),
+    "left over": lambda t, v, s: (
+        v.result == Result.STAGE
+        and t.plan.stages[v.target] not in next(iter(t.run.scenario.stages[v.stage].outcomes.values()), {})
+    ),
     "priority": lambda t, v, s: s.priority < 0,
     "hold": lambda t, v, s: s.hold and v.started > v.released,
     "verify": lambda t, v, s: v.result in (Result.SATISFIED, Result.DISSATISFIED, Result.NO_ANSWER),
@@ -113,7 +149,21 @@ SIGNS = {
 
 def test_every_field_has_a_sign():
     """For every field that the generator can use there is a way to see that it was reached."""
-    elsewhere = {"windows", "roster", "skill", "unlimited", "returns", "end", "found", "hidden becomes", "change of people", "change of stages", "rate", "each_opening", "duty by turns"}
+    elsewhere = {
+        "windows",
+        "roster",
+        "skill",
+        "unlimited",
+        "returns",
+        "end",
+        "found",
+        "hidden becomes",
+        "change of people",
+        "change of stages",
+        "rate",
+        "each_opening",
+        "duty by turns",
+    }
 
     assert set(SIGNS) | elsewhere == set(STAGE_FIELDS)
 
@@ -159,7 +209,7 @@ def twins(run: Run, seed: int) -> None:
     assert run.journal.same_as(again(run))
     with mock.patch.object(simpy_engine, "Desks", EagerDesks):
         assert run.journal.same_as(again(run)), "walking all pools in every instant is not the same as walking the touched ones"
-    with mock.patch.object(simpy, "Environment", lambda: Shuffled(seed)):
+    with mock.patch.object(simpy, "Environment", partial(Shuffled, seed)):
         assert run.journal.same_as(again(run)), "the order of events of one second and phase matters"
 
 
@@ -200,7 +250,16 @@ class Shuffled(simpy.Environment):
 
 GHOSTS = {
     "stages": {"by": {"all": ["ghosts", "ants", "bees"]}, "work": "1h", "priority": -9, "outcomes": {"closed": 1}},
-    "classes": {"arrivals": {"list": [{"at": f"2022-05-0{day} {clock}"} for day in (1, 2) for clock in ("00:00", "08:29", "08:30", "12:00", "15:00", "18:10")]}, "enters": "limbo"},
+    "classes": {
+        "arrivals": {
+            "list": [
+                {"at": f"2022-05-0{day} {clock}"}
+                for day in (1, 2)
+                for clock in ("00:00", "08:29", "08:30", "12:00", "15:00", "18:10")
+            ]
+        },
+        "enters": "limbo",
+    },
 }
 
 
@@ -225,7 +284,11 @@ def rows_by_key(run: Run, without: str = "") -> dict[str, list[tuple]]:
     key = {i.incident: i.key for i in run.rows("incidents")}
     mine = {i.incident for i in run.rows("incidents") if run.plan.classes[i.cls_born] != without}
     found = {}
-    for table, drop in (("incidents", {"incident", "repeat_of", "key"}), ("visits", {"incident", "step"}), ("work", {"incident"})):
+    for table, drop in (
+        ("incidents", {"incident", "repeat_of", "key"}),
+        ("visits", {"incident", "step"}),
+        ("work", {"incident"}),
+    ):
         rows = [r for r in run.rows(table) if r.incident in mine]
         found[table] = sorted((key[r.incident], *(v for n, v in sorted(vars(r).items()) if n not in drop)) for r in rows)
     return found
@@ -235,7 +298,11 @@ def rows_by_key(run: Run, without: str = "") -> dict[str, list[tuple]]:
 
 
 def busy_world() -> Run:
-    stages = {"joint": {"by": {"all": ["first", "second"]}, "work": "1h", "gate": {"opens": "meeting", "takes": 1}}, "handle": {"by": "first", "work": "2h", "due": {"at": "3h", "then": {"move": "last"}}, "outcomes": {"closed": 1}}, "last": {}}
+    stages = {
+        "joint": {"by": {"all": ["first", "second"]}, "work": "1h", "gate": {"opens": "meeting", "takes": 1}},
+        "handle": {"by": "first", "work": "2h", "due": {"at": "3h", "then": {"move": "last"}}, "outcomes": {"closed": 1}},
+        "last": {},
+    }
     teams = {"first": {"at": "unit", "hours": "office"}, "second": {"at": "unit", "hours": "office"}}
     return Run(written(stages, ["Mo 08:30"] * 6, teams=teams, calendars={"meeting": "Mo-Su 08:30-09:30,15:00-16:00"}))
 
@@ -295,7 +362,11 @@ def test_a_walk_team_by_team_is_caught():
         "limbo": {"by": {"all": ["ants", "nobody"]}, "work": "1h"},
     }
     teams = {**{t: {"at": "unit"} for t in ("ants", "bees")}, "nobody": {"at": "unit", "people": 0}}
-    busy = {"k": matter("Mo 09:00", enters="single"), "j": matter("Mo 09:01", enters="joint"), "x": matter("Mo 09:02", enters="single")}
+    busy = {
+        "k": matter("Mo 09:00", enters="single"),
+        "j": matter("Mo 09:01", enters="joint"),
+        "x": matter("Mo 09:02", enters="single"),
+    }
     haunted = {**busy, "z": matter("Mo 10:00", enters="limbo")}
 
     def starts(classes, walk):
@@ -308,6 +379,7 @@ def test_a_walk_team_by_team_is_caught():
 
 def test_shuffling_really_shuffles():
     """Control: the shuffled environment does change the order of events of a second."""
+
     def order(env):
         done = []
         for i in range(20):

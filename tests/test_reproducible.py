@@ -15,15 +15,38 @@ from world import MONDAY, Run, matter, written
 HERE = Path(__file__).parent
 RICH = written(
     {
-        "sort": {"by": {"any": ["desk", "centre"], "read": [{"team": "centre", "work": "5 min"}]}, "work": {"exponential": "20 min"}, "hours": "until_clear", "outcomes": {"closed": {"chance": 0.3, "solved": 0.5}}},
-        "meet": {"by": {"all": ["desk", "judge"]}, "work": "1h", "gate": {"opens": "meeting", "takes": 2}, "hold": True, "outcomes": {"closed": 0.5, "court": 0.1}},
-        "split": {"by": {"each": ["desk", "judge"]}, "work": {"lognormal": {"median": "1h", "sigma": 1}}, "due": {"at": "2 days", "then": {"move": "last"}}, "outcomes": {"closed": 0.4, "sort": 0.2}},
+        "sort": {
+            "by": {"any": ["desk", "centre"], "read": [{"team": "centre", "work": "5 min"}]},
+            "work": {"exponential": "20 min"},
+            "hours": "until_clear",
+            "outcomes": {"closed": {"chance": 0.3, "solved": 0.5}},
+        },
+        "meet": {
+            "by": {"all": ["desk", "judge"]},
+            "work": "1h",
+            "gate": {"opens": "meeting", "takes": 2},
+            "hold": True,
+            "outcomes": {"closed": 0.5, "court": 0.1},
+        },
+        "split": {
+            "by": {"each": ["desk", "judge"]},
+            "work": {"lognormal": {"median": "1h", "sigma": 1}},
+            "due": {"at": "2 days", "then": {"move": "last"}},
+            "outcomes": {"closed": 0.4, "sort": 0.2},
+        },
         "last": {"wait": {"gamma": {"mean": "5h", "cv": 1}}, "outcomes": {"closed": 1}},
         "call": {"by": "centre", "work": "5 min", "verify": {"share": 0.5, "unsolved": {"sort": 0.5}}},
     },
     classes={
-        "noise": {"arrivals": {"rate": 3, "day_cv": 0.5}, "difficulty": 1, "returns": {"chance": 0.3, "after": {"exponential": "1 day"}}},
-        "grudge": {"arrivals": {"rate": 1}, "found": {"hazard_per_day": 0.3, "team": "desk", "reference": 1000, "hidden_at_start": 20}},
+        "noise": {
+            "arrivals": {"rate": 3, "day_cv": 0.5},
+            "difficulty": 1,
+            "returns": {"chance": 0.3, "after": {"exponential": "1 day"}},
+        },
+        "grudge": {
+            "arrivals": {"rate": 1},
+            "found": {"hazard_per_day": 0.3, "team": "desk", "reference": 1000, "hidden_at_start": 20},
+        },
         "known": matter("Mo 08:30", "Mo 08:30", "Tu 09:00"),
     },
     teams={
@@ -125,10 +148,13 @@ def test_a_longer_period_begins_with_the_same_births():
 @pytest.mark.parametrize("change", ["rename", "reorder"])
 def test_teams_and_classes_are_known_by_name(change):
     """Teams written in another order change no second of any visit: what is drawn goes by names."""
+
     def times(data):
         run = Run(data, 3)
         key = {r.incident: r.key for r in run.rows("incidents")}
-        return sorted((key[r.incident], r.stage, r.nth, r.part, r.entered, r.started, r.left, r.team or "") for r in run.rows("visits"))
+        return sorted(
+            (key[r.incident], r.stage, r.nth, r.part, r.entered, r.started, r.left, r.team or "") for r in run.rows("visits")
+        )
 
     other = dict(RICH)
     if change == "reorder":

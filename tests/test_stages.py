@@ -34,7 +34,12 @@ def test_any_asks_the_second_team_only_when_the_first_has_nobody_free():
     """`any` takes the first team in the list that has somebody free."""
     run = play({"handle": {"by": ["first", "second"], "work": "1h"}}, ["Mo 08:30", "Mo 08:30", "Mo 08:30", "Mo 11:00"], teams=TWO)
 
-    assert run.told("started team") == [("Mo 08:30", "first"), ("Mo 08:30", "second"), ("Mo 09:30", "first"), ("Mo 11:00", "first")]
+    assert run.told("started team") == [
+        ("Mo 08:30", "first"),
+        ("Mo 08:30", "second"),
+        ("Mo 09:30", "first"),
+        ("Mo 11:00", "first"),
+    ]
 
 
 def test_any_goes_by_the_list_and_not_by_the_order_of_teams():
@@ -46,8 +51,16 @@ def test_any_goes_by_the_list_and_not_by_the_order_of_teams():
 
 def test_all_takes_everybody_or_nobody():
     """A joint visit starts when one of each team is free at once; till then it takes nobody, and others may be served."""
-    stages = {"joint": {"by": {"all": ["first", "second"]}, "work": "1h", "outcomes": {"closed": 1}}, "single": {"by": "first", "work": "1h"}, "alone": {"by": "second", "work": "2h"}}
-    classes = {"x": matter("Mo 08:30", enters="alone"), "j": matter("Mo 08:40", enters="joint"), "s": matter("Mo 09:00", enters="single")}
+    stages = {
+        "joint": {"by": {"all": ["first", "second"]}, "work": "1h", "outcomes": {"closed": 1}},
+        "single": {"by": "first", "work": "1h"},
+        "alone": {"by": "second", "work": "2h"},
+    }
+    classes = {
+        "x": matter("Mo 08:30", enters="alone"),
+        "j": matter("Mo 08:40", enters="joint"),
+        "s": matter("Mo 09:00", enters="single"),
+    }
     stages["single"]["outcomes"] = stages["alone"]["outcomes"] = {"closed": 1}
 
     run = play(stages, classes=classes, teams=TWO)
@@ -100,7 +113,10 @@ def test_a_part_may_take_no_time_of_its_own():
     """An own work time of zero is a second, not the work time of the stage."""
     by = {"each": ["first", {"team": "second", "work": "0 s"}]}
 
-    assert play({"split": {"by": by, "work": "1h"}}, teams=TWO).told("part finished", part=None)[1:] == [(1, "Mo 09:30"), (2, "Mo 08:30:01")]
+    assert play({"split": {"by": by, "work": "1h"}}, teams=TWO).told("part finished", part=None)[1:] == [
+        (1, "Mo 09:30"),
+        (2, "Mo 08:30:01"),
+    ]
 
 
 def test_a_reader_gets_a_copy_for_which_nobody_waits():
@@ -129,7 +145,12 @@ def test_a_reader_reads_while_the_incident_stands_at_the_gate():
     """A copy is there when the stage is entered, whatever the gate."""
     by = {"any": ["desk"], "read": [{"team": "leader", "work": "10 min"}]}
 
-    run = play({"handle": handle(by=by, gate="meeting")}, "Mo 08:30", teams={**desk(), "leader": {"at": "unit", "hours": "office"}}, calendars=MEETING)
+    run = play(
+        {"handle": handle(by=by, gate="meeting")},
+        "Mo 08:30",
+        teams={**desk(), "leader": {"at": "unit", "hours": "office"}},
+        calendars=MEETING,
+    )
 
     assert run.told("part started", part=None) == [(-1, "Mo 08:30"), (0, "Mo 09:00")]
 
@@ -155,6 +176,7 @@ def test_more_people_than_a_team_has_never_start():
 
 def test_same_as_takes_the_person_of_the_earlier_stage():
     """`same_as` waits for the very person who worked at the earlier stage, though others are free."""
+
     def stages(need):
         return {"first": {"by": "desk", "work": "1h"}, "pause": {"wait": "1h"}, "second": {"by": need, "work": "1h"}}
 
@@ -185,7 +207,10 @@ def test_same_as_waits_while_that_person_is_busy():
 
 def test_same_as_a_stage_not_yet_visited_takes_anybody():
     """Where nobody has worked at the earlier stage, anybody of the team will do."""
-    stages = {"a": {"by": "desk", "work": "1h", "outcomes": {"closed": 1}}, "b": {"by": {"team": "desk", "same_as": "a"}, "work": "1h"}}
+    stages = {
+        "a": {"by": "desk", "work": "1h", "outcomes": {"closed": 1}},
+        "b": {"by": {"team": "desk", "same_as": "a"}, "work": "1h"},
+    }
 
     assert play(stages, classes={"m": matter("Mo 08:30", enters="b")}).told("started") == ["Mo 08:30"]
 
@@ -198,7 +223,10 @@ def test_a_team_is_found_at_the_nearest_node_upward_that_has_people():
     stages = {"handle": {"by": "desk", "work": "1h"}}
     teams = {"desk": {"at": ["unit", "town"], "hours": "office", "people": {"total": 1}}}
     classes = {"m": {"arrivals": {"list": [{"at": "2022-05-02 08:30", "node": f"unit-{k}"} for k in (1, 2, 3, 4)]}}}
-    share = {"desk": {"at": ["unit"], "hours": "office", "people": {"each": 1, "share": 0.5}}, "above": {"at": "town", "hours": "office"}}
+    share = {
+        "desk": {"at": ["unit"], "hours": "office", "people": {"each": 1, "share": 0.5}},
+        "above": {"at": "town", "hours": "office"},
+    }
 
     one = play(stages, classes=classes, teams={"desk": {**teams["desk"], "at": "town", "people": 1}}, **TREE)
     half = play({"handle": {"by": {"any": ["desk", "above"]}, "work": "1h"}}, classes=classes, teams=share, **TREE)
@@ -221,7 +249,11 @@ def test_a_need_may_name_another_level():
 
 def test_unlimited_people_serve_all_at_once():
     """An unlimited team serves any number at a time, in its hours, and its work has no person's number."""
-    run = play({"handle": {"by": "party", "work": "1h"}}, ["Mo 08:00"] * 5, teams={"party": {"at": "unit", "people": "unlimited", "hours": "office"}})
+    run = play(
+        {"handle": {"by": "party", "work": "1h"}},
+        ["Mo 08:00"] * 5,
+        teams={"party": {"at": "unit", "people": "unlimited", "hours": "office"}},
+    )
 
     assert run.told("started") == ["Mo 08:30"] * 5
     assert run.works("person") == [-1] * 5
@@ -241,7 +273,9 @@ def test_gate_wait_people_work_and_lead_come_in_this_order():
     """A stage is gone through as gate, wait, people with their work, lead."""
     run = play({"handle": handle(gate="meeting", wait="30 min", lead="2h")}, "Mo 08:00", calendars=MEETING)
 
-    assert run.told("entered admitted released started finished left") == [("Mo 08:00", "Mo 09:00", "Mo 09:30", "Mo 09:30", "Mo 10:30", "Mo 12:30")]
+    assert run.told("entered admitted released started finished left") == [
+        ("Mo 08:00", "Mo 09:00", "Mo 09:30", "Mo 09:30", "Mo 10:30", "Mo 12:30")
+    ]
 
 
 def test_a_gate_stands_at_the_node_of_the_first_team():
@@ -250,7 +284,9 @@ def test_a_gate_stands_at_the_node_of_the_first_team():
 
     def admitted(level, gate):
         teams = {"desk": {"at": level, "hours": "office", "people": 4}}
-        return play({"handle": handle(gate=gate, work="1 min")}, classes=classes, teams=teams, calendars=MEETING, **TREE).told("admitted")
+        return play({"handle": handle(gate=gate, work="1 min")}, classes=classes, teams=teams, calendars=MEETING, **TREE).told(
+            "admitted"
+        )
 
     one = {"opens": "meeting", "takes": 1}
     assert admitted("unit", one) == ["Mo 09:00"] * 4
@@ -309,8 +345,18 @@ def test_people_stay_until_nothing_is_left_waiting_or_in_hand():
 
 def test_people_who_have_gone_home_do_not_come_back():
     """Once the board is clear in the evening, a matter that comes later waits for the next opening."""
-    run = play({"handle": handle(hours="until_clear", work="30 min")}, ["Mo 17:15", "Mo 17:46"], teams=desk(duty="evening"), calendars=EVENING)
-    tied = play({"handle": handle(hours="until_clear", work="30 min")}, ["Mo 17:15", "Mo 17:45"], teams=desk(duty="evening"), calendars=EVENING)
+    run = play(
+        {"handle": handle(hours="until_clear", work="30 min")},
+        ["Mo 17:15", "Mo 17:46"],
+        teams=desk(duty="evening"),
+        calendars=EVENING,
+    )
+    tied = play(
+        {"handle": handle(hours="until_clear", work="30 min")},
+        ["Mo 17:15", "Mo 17:45"],
+        teams=desk(duty="evening"),
+        calendars=EVENING,
+    )
 
     assert run.told("started") == ["Mo 17:15", "Tu 08:30"]
     assert tied.told("started") == ["Mo 17:15", "Mo 17:45"]
@@ -319,7 +365,13 @@ def test_people_who_have_gone_home_do_not_come_back():
 def test_people_go_home_when_a_due_takes_the_last_matter_away():
     """What a due moves out of the stage no longer keeps people; and everybody goes on being served afterwards."""
     stages = {
-        "joint": {"by": {"all": ["desk", "judge"]}, "work": "1h", "hours": "until_clear", "due": {"at": "3h", "then": {"move": "end"}}, "outcomes": {"closed": 1}},
+        "joint": {
+            "by": {"all": ["desk", "judge"]},
+            "work": "1h",
+            "hours": "until_clear",
+            "due": {"at": "3h", "then": {"move": "end"}},
+            "outcomes": {"closed": 1},
+        },
         "plain": {"by": "desk", "work": "30 min", "hours": "until_clear", "outcomes": {"closed": 1}},
         "end": {},
     }
@@ -360,8 +412,16 @@ def test_only_so_many_are_on_duty():
     """With `people: 1` on duty, a second matter in the evening waits, though the team has two."""
     one = desk(people=2, duty={"hours": "evening", "people": 1})
 
-    assert play({"handle": handle(hours="duty")}, ["Mo 18:00"] * 2, teams=one, calendars=EVENING).told("started") == ["Mo 18:00", "Mo 19:00"]
-    assert play({"handle": handle(hours="duty")}, ["Mo 18:00"] * 2, teams=desk(people=2, duty="evening"), calendars=EVENING).told("started") == ["Mo 18:00"] * 2
+    assert play({"handle": handle(hours="duty")}, ["Mo 18:00"] * 2, teams=one, calendars=EVENING).told("started") == [
+        "Mo 18:00",
+        "Mo 19:00",
+    ]
+    assert (
+        play({"handle": handle(hours="duty")}, ["Mo 18:00"] * 2, teams=desk(people=2, duty="evening"), calendars=EVENING).told(
+            "started"
+        )
+        == ["Mo 18:00"] * 2
+    )
 
 
 def test_on_call_reaches_somebody_outside_hours():
@@ -384,7 +444,11 @@ def test_on_call_hours():
     """Somebody off duty can be reached in the on-call hours only."""
     hours = {"on_call": 1, "on_call_hours": "reach"}
 
-    run = play({"handle": handle(hours=hours, work="1 min")}, ["Mo 05:00", "Mo 07:30", "Mo 22:00"], calendars={"reach": "Mo-Su 07:00-22:00"})
+    run = play(
+        {"handle": handle(hours=hours, work="1 min")},
+        ["Mo 05:00", "Mo 07:30", "Mo 22:00"],
+        calendars={"reach": "Mo-Su 07:00-22:00"},
+    )
 
     assert run.told("started") == ["Mo 07:00", "Mo 07:30", "Tu 07:00"]
 
@@ -468,7 +532,12 @@ def test_a_due_may_run_from_birth_or_from_an_earlier_stage():
 
     run = play(stages, "Mo 08:00")
 
-    assert run.told("stage due")[2:6] == [("from_birth", "Mo 11:00"), ("from_two", "Mo 12:00"), ("late", "Mo 12:00:01"), ("unvisited", "Mo 14:00")]
+    assert run.told("stage due")[2:6] == [
+        ("from_birth", "Mo 11:00"),
+        ("from_two", "Mo 12:00"),
+        ("late", "Mo 12:00:01"),
+        ("unvisited", "Mo 14:00"),
+    ]
 
 
 def test_then_note_changes_nothing():
@@ -528,6 +597,7 @@ def test_a_moved_matter_leaves_its_place_in_line_to_others():
 
 def test_then_close_is_closing_on_paper():
     """A due that closes ends the matter as closed, and solved with its own chance."""
+
     def run(solved):
         return play({"handle": handle(due={"at": "2h", "then": {"close": {"solved": solved}}})}, teams=desk(people=0))
 
@@ -542,7 +612,9 @@ def test_parts_of_a_split_are_left_with_what_ended_them():
     teams = {**desk(people=0), "other": {"at": "unit", "people": 0}}
 
     def ends(then):
-        return play({"handle": handle(by=by, due={"at": "2h", "then": then}), "late": {}}, teams=teams).told("part left result", "handle", part=None)
+        return play({"handle": handle(by=by, due={"at": "2h", "then": then}), "late": {}}, teams=teams).told(
+            "part left result", "handle", part=None
+        )
 
     assert ends({"move": "late"}) == [(k, "Mo 10:30", Result.DUE_MOVE) for k in range(3)]
     assert ends({"close": {}}) == [(k, "Mo 10:30", Result.DUE_CLOSE) for k in range(3)]
@@ -555,7 +627,11 @@ def test_a_split_with_a_part_in_hand_is_not_moved():
 
     run = play({"handle": handle(by=by, due={"at": "30 min", "then": {"move": "late"}}), "late": {}}, teams=teams)
 
-    assert run.told("part left result", part=None) == [(0, None, Result.OPEN), (1, "Mo 09:30", Result.DONE), (2, None, Result.OPEN)]
+    assert run.told("part left result", part=None) == [
+        (0, None, Result.OPEN),
+        (1, "Mo 09:30", Result.DONE),
+        (2, None, Result.OPEN),
+    ]
 
 
 # ── outcomes ────────────────────────────────────────────────────────────────────────────────────────
@@ -563,6 +639,7 @@ def test_a_split_with_a_part_in_hand_is_not_moved():
 
 def test_outcomes_go_to_stages_ends_and_never():
     """An outcome closes, goes to another stage (with another class), leaves by a named end, or lies for ever."""
+
     def run(outcomes, last="handle"):
         stages = {"handle": handle(outcomes=outcomes), "next": {"wait": "1h"}, "far": {"wait": "2h", "outcomes": {"closed": 1}}}
         stages["next"]["outcomes"] = {"closed": 1}
@@ -588,6 +665,7 @@ def test_what_is_left_over_goes_to_the_next_stage():
 
 def test_the_cap_on_visits_names_the_loop():
     """Who enters a stage more often than it allows stops the run with an error that names the stages of the loop."""
+
     def stages(cap):
         down = {"outcomes": {"closed": 1e-9, "up": 1 - 1e-9}, "max_visits": cap}
         return {"up": {"wait": "1h", "max_visits": 500}, "down": down, "end": {}}
@@ -637,11 +715,45 @@ def test_what_was_held_back_is_free_when_the_holder_is_gone():
     assert play(stages, classes=classes, teams=teams).told("started", "two") == ["Mo 09:30"]
 
 
+@pytest.mark.parametrize("mode", ["all", "any"])
+def test_what_is_held_back_is_held_back_from_those_who_wait_elsewhere(mode):
+    """A person kept for a joint visit is not given to a later one whose own other team comes free meanwhile."""
+    stages = {
+        "joint": {"by": {"all": ["first", "second"]}, "work": "1h", "outcomes": {"closed": 1}},
+        "later": {"by": {mode: ["third", "second"]}, "work": "4h", "outcomes": {"closed": 1}},
+        "one": {"by": "first", "work": "2h"},
+    }
+    teams = {
+        **TWO,
+        "third": {"at": "unit", "hours": "nine"}
+        if mode == "all"
+        else {"at": "unit", "people": {"roster": {date(2022, 5, 3): 1}}},
+    }
+    classes = {
+        "o": matter("Mo 08:30", enters="one"),
+        "j": matter("Mo 08:40", enters="joint"),
+        "l": matter("Mo 08:45", enters="later"),
+    }
+
+    def started(hold):
+        stages["joint"]["hold"] = hold
+        return dict(play(stages, classes=classes, teams=teams, calendars={"nine": "Mo-Fr 09:00-17:00"}).told("stage started"))
+
+    assert started(True) == {"one": "Mo 08:30", "joint": "Mo 10:30", "later": "Mo 11:30"}
+    assert started(False)["later"] == ("Mo 09:00" if mode == "all" else "Mo 08:45")
+
+
 def test_on_call_hours_that_end_free_what_was_held_back():
     """A joint visit that holds an off-duty person on call lets go of them when its on-call hours end."""
     teams = {"first": {"at": "unit", "people": 0}, "second": {"at": "unit", "hours": "office"}}
     stages = {
-        "joint": {"by": {"all": ["first", "second"]}, "work": "1h", "hold": True, "hours": {"on_call": 1, "on_call_hours": "dusk"}, "outcomes": {"closed": 1}},
+        "joint": {
+            "by": {"all": ["first", "second"]},
+            "work": "1h",
+            "hold": True,
+            "hours": {"on_call": 1, "on_call_hours": "dusk"},
+            "outcomes": {"closed": 1},
+        },
         "two": {"by": "second", "work": "1h", "hours": {"on_call": 1}},
     }
     classes = {"j": matter("Mo 18:30", enters="joint"), "b": matter("Mo 18:40", enters="two")}
@@ -660,6 +772,7 @@ def call(**more):
 
 def test_a_return_visit_follows_a_closing_and_hears_how_it_is():
     """A closed incident is visited again; it stays closed, and is satisfied or not by whether it was solved."""
+
     def facts(solved):
         stages = {"handle": handle(outcomes={"closed": {"chance": 1, "solved": solved}}), "call": {**call(), "wait": "1h"}}
         run = play(stages)
@@ -671,6 +784,7 @@ def test_a_return_visit_follows_a_closing_and_hears_how_it_is():
 
 def test_a_share_of_the_closed_is_visited():
     """`share` of the closed incidents are visited, and `of` says those closed at which stages."""
+
     def visited(**verify):
         stages = {"a": {"outcomes": {"closed": 0.5}}, "b": {"outcomes": {"closed": 1}}, "call": {"wait": "1h", "verify": verify}}
         run = play(stages, ["Mo 08:30"] * 400)
@@ -721,12 +835,22 @@ def test_who_asks_after_their_own_work_hears_other_answers():
 
 def test_unsolved_matters_come_back():
     """A closed but unsolved incident comes back as a new one after a time; a solved one does not."""
+
     def facts(solved, chance=1):
         returns = {"chance": chance, "after": "24h"}
-        run = play({"handle": handle(outcomes={"closed": {"chance": 1, "solved": solved}})}, days=4, classes={"m": matter("Mo 08:30", returns=returns)})
+        run = play(
+            {"handle": handle(outcomes={"closed": {"chance": 1, "solved": solved}})},
+            days=4,
+            classes={"m": matter("Mo 08:30", returns=returns)},
+        )
         return run.facts("incident repeat_of found closed")
 
-    assert facts(0) == [(0, -1, "Mo 08:30", "Mo 09:30"), (1, 0, "Tu 09:30", "Tu 10:30"), (2, 1, "We 10:30", "We 11:30"), (3, 2, "Th 11:30", "Th 15:00")]
+    assert facts(0) == [
+        (0, -1, "Mo 08:30", "Mo 09:30"),
+        (1, 0, "Tu 09:30", "Tu 10:30"),
+        (2, 1, "We 10:30", "We 11:30"),
+        (3, 2, "Th 11:30", "Th 15:00"),
+    ]
     assert facts(1) == facts(0, chance=0) == [(0, -1, "Mo 08:30", "Mo 09:30")]
 
 
@@ -734,7 +858,12 @@ def test_a_matter_may_come_back_at_once():
     """A return after no time comes one second later."""
     classes = {"m": matter("Mo 08:30", returns={"chance": 1, "after": "0 s"})}
 
-    run = play({"handle": handle(work="8h", outcomes={"closed": {"chance": 1, "solved": 0}})}, classes=classes, teams={"desk": {"at": "unit"}}, days=1)
+    run = play(
+        {"handle": handle(work="8h", outcomes={"closed": {"chance": 1, "solved": 0}})},
+        classes=classes,
+        teams={"desk": {"at": "unit"}},
+        days=1,
+    )
 
     assert run.facts("found closed") == [("Mo 08:30", "Mo 16:30"), ("Mo 16:30:01", None)]
 
@@ -776,19 +905,27 @@ def test_changed_hours_hold_at_once():
     """Hours that change in a window hold from its first second for everybody."""
     change = {"sunday": {"set": {"teams.desk.hours": "night"}, "window": ["2022-05-03", "2022-05-04"]}}
 
-    run = play({"handle": handle()}, ["Mo 20:00", "Tu 20:00"], calendars={"night": "Mo-Su 02:00-06:00"}, changes=change, apply=["sunday"])
+    run = play(
+        {"handle": handle()}, ["Mo 20:00", "Tu 20:00"], calendars={"night": "Mo-Su 02:00-06:00"}, changes=change, apply=["sunday"]
+    )
 
     assert run.told("started") == ["Tu 02:00", "We 08:30"]
 
 
 def test_an_incident_keeps_the_procedure_in_force_when_it_was_found():
     """A change of stages in a window holds for what is found in it, to the end of its way; not for others."""
-    change = {"new": {"set": {"stages.second.wait": "1h", "stages.handle.work": "10 min"}, "window": ["2022-05-03", "2022-05-04"]}}
+    change = {
+        "new": {"set": {"stages.second.wait": "1h", "stages.handle.work": "10 min"}, "window": ["2022-05-03", "2022-05-04"]}
+    }
     stages = {"handle": handle(), "second": {"wait": "24h"}}
 
     run = play(stages, ["Mo 17:29", "Tu 17:29", "We 14:30"], changes=change, apply=["new"])
 
-    assert run.told("started finished", "handle") == [("Mo 17:29", "Tu 09:29"), ("Tu 17:29", "We 08:39"), ("We 14:30", "We 15:30")]
+    assert run.told("started finished", "handle") == [
+        ("Mo 17:29", "Tu 09:29"),
+        ("Tu 17:29", "We 08:39"),
+        ("We 14:30", "We 15:30"),
+    ]
     assert run.told("entered left", "second") == [("Tu 09:29", "We 09:29"), ("We 08:39", "We 09:39"), ("We 15:30", "Th 15:30")]
 
 
@@ -821,7 +958,7 @@ def test_what_is_hidden_is_found_by_its_hazard():
 
 def test_a_campaign_and_more_leaders_find_faster():
     """The hazard goes with (reference / residents per leader) to the exponent, and with campaigns in their windows."""
-    base = dict(days=10)
+    base = {"days": 10}
     campaign = [{"window": ["2022-05-04", "2022-05-06"], "factor": 5}]
 
     with_campaign = play({"handle": handle()}, classes={"m": hidden(campaigns=campaign)}, **base)
@@ -837,8 +974,11 @@ def test_a_campaign_and_more_leaders_find_faster():
 @pytest.mark.parametrize("exponent", [-1, 0, 0.5])
 def test_nobody_finds_nothing(exponent):
     """Where the team has nobody, nothing is found, whatever the exponent; with one person it is."""
+
     def share(people):
-        return found_share(play({"handle": handle()}, classes={"m": hidden(exponent=exponent)}, teams=desk(people=people), days=10), 10)
+        return found_share(
+            play({"handle": handle()}, classes={"m": hidden(exponent=exponent)}, teams=desk(people=people), days=10), 10
+        )
 
     assert share(0) == 0
     assert share(1) == expected(1 - 2.718281828**-1)
@@ -851,7 +991,7 @@ def test_what_lies_hidden_becomes_something_else():
 
     run = play({"handle": handle()}, classes=classes, days=10)
 
-    rows = [r for r in run.rows("incidents")]
+    rows = run.rows("incidents")
     early = [r for r in rows if r.found >= 0]
     # both exponential with 0.1 a day: of those found within T, the share that changed first
     total = 1 - 2.718281828**-1

@@ -43,7 +43,11 @@ def erlang_c(load, servers):
 def queue(servers, per_day, replication):
     stages = {"handle": {"by": "desk", "work": {"exponential": "1h"}}}
     classes = {"m": {"arrivals": {"rate": per_day, "per": "node"}}}
-    return Run(written(stages, classes=classes, teams={"desk": {"at": "unit", "people": servers}}, days=DAYS), seed=7, replication=replication)
+    return Run(
+        written(stages, classes=classes, teams={"desk": {"at": "unit", "people": servers}}, days=DAYS),
+        seed=7,
+        replication=replication,
+    )
 
 
 @pytest.mark.parametrize(("servers", "per_day"), [(1, 14.4), (2, 36.0), (4, 76.8)])
@@ -85,7 +89,11 @@ def test_an_unlimited_team_is_mm_infinity():
     means, spreads = [], []
 
     for replication in range(12):
-        run = Run(written(stages, classes=classes, teams={"party": {"at": "unit", "people": "unlimited"}}, days=84), seed=3, replication=replication)
+        run = Run(
+            written(stages, classes=classes, teams={"party": {"at": "unit", "people": "unlimited"}}, days=84),
+            seed=3,
+            replication=replication,
+        )
         entered, left = of(run, "entered", "left")
         at = np.arange(7 * DAY, 84 * DAY, DAY)
         number = ((entered[:, None] <= at) & ((left[:, None] > at) | (left[:, None] < 0))).sum(axis=0)
@@ -98,12 +106,24 @@ def test_an_unlimited_team_is_mm_infinity():
 
 def test_one_serves_the_hours_of_a_day_as_a_queue_serves_without_a_stop():
     """What comes only while the desk is open and is worked on with pauses waits, in open hours, as without the pauses."""
+
     def waits(hours, replication):
         stages = {"handle": {"by": "desk", "work": {"exponential": "1h"}}}
         profile = {"day": {"hours": [0] * 8 + [1] * 8 + [0] * 8}}
         arrivals = {"rate": 5.6, "per": "node", "profile": "day"} if hours == "day" else {"rate": 16.8, "per": "node"}
         calendars = {"day": "Mo-Su 08:00-16:00"}
-        run = Run(written(stages, classes={"m": {"arrivals": arrivals}}, teams={"desk": {"at": "unit", "hours": hours}}, calendars=calendars, profiles=profile, days=168), seed=5, replication=replication)
+        run = Run(
+            written(
+                stages,
+                classes={"m": {"arrivals": arrivals}},
+                teams={"desk": {"at": "unit", "hours": hours}},
+                calendars=calendars,
+                profiles=profile,
+                days=168,
+            ),
+            seed=5,
+            replication=replication,
+        )
         entered, started = of(run, "entered", "started")
         seen = started >= 0
         open_hours = run.scenario.calendar(hours).hours
@@ -123,7 +143,9 @@ SHAPE = {"shape": {"hours": HOURS, "weekdays": WEEKDAYS, "months": MONTHS}}
 
 def births(replication=0, days=56, **arrivals):
     classes = {"m": {"arrivals": {"rate": 40, "per": "node", "profile": "shape", **arrivals}}}
-    return Run(written({"lie": {"outcomes": {"never": 1}}}, classes=classes, profiles=SHAPE, days=days), seed=11, replication=replication).journal.incidents.born
+    return Run(
+        written({"lie": {"outcomes": {"never": 1}}}, classes=classes, profiles=SHAPE, days=days), seed=11, replication=replication
+    ).journal.incidents.born
 
 
 def integral(days=56):
@@ -194,7 +216,9 @@ def test_a_day_factor_is_shared_by_classes_and_not_by_roots():
     classes = {"a": {"arrivals": rate}, "b": {"arrivals": rate}}
     run = Run(written({"lie": {"outcomes": {"never": 1}}}, classes=classes, levels={"unit": 2}, days=200))
     rows = run.journal.incidents
-    count = {(c, r): np.bincount(rows.born[(rows.cls == c) & (rows.root == r)] // DAY, minlength=200) for c in (0, 1) for r in (0, 1)}
+    count = {
+        (c, r): np.bincount(rows.born[(rows.cls == c) & (rows.root == r)] // DAY, minlength=200) for c in (0, 1) for r in (0, 1)
+    }
 
     # cov / var: (cv mean)^2 / (mean + (cv mean)^2) with mean 50
     shared = 25**2 / (50 + 25**2)
@@ -204,14 +228,30 @@ def test_a_day_factor_is_shared_by_classes_and_not_by_roots():
 
 @pytest.mark.parametrize(
     ("per", "expected"),
-    [({"per": "1000 residents"}, 12), ({"per": "node", "of": "unit"}, 4), ({"per": "node", "of": "town"}, 2), ({"per": "firm"}, 30), ({"per": "person", "of": "desk"}, 12)],
+    [
+        ({"per": "1000 residents"}, 12),
+        ({"per": "node", "of": "unit"}, 4),
+        ({"per": "node", "of": "town"}, 2),
+        ({"per": "firm"}, 30),
+        ({"per": "person", "of": "desk"}, 12),
+    ],
     ids=str,
 )
 def test_the_unit_of_a_rate(per, expected):
     """A rate is per 1000 residents, node of a level, firm or person of a team, a day (Poisson, z of 4)."""
     classes = {"m": {"arrivals": {"rate": 1, **per}}}
     teams = {"desk": {"at": "unit", "people": 3}}
-    run = Run(written({"lie": {"outcomes": {"never": 1}}}, classes=classes, teams=teams, levels={"unit": 4, "town": 2}, residents=12_000, firms=30, days=100))
+    run = Run(
+        written(
+            {"lie": {"outcomes": {"never": 1}}},
+            classes=classes,
+            teams=teams,
+            levels={"unit": 4, "town": 2},
+            residents=12_000,
+            firms=30,
+            days=100,
+        )
+    )
 
     mean = 100 * expected
     assert abs(len(run.journal.incidents.born) - mean) < 4 * math.sqrt(mean)
@@ -220,7 +260,15 @@ def test_the_unit_of_a_rate(per, expected):
 # ── chances ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("kind", [{"exponential": "60 days"}, {"uniform": {"low": "0 s", "high": "80 days"}}, {"lognormal": {"median": "30 days", "sigma": 1}}], ids=lambda k: next(iter(k)))
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"exponential": "60 days"},
+        {"uniform": {"low": "0 s", "high": "80 days"}},
+        {"lognormal": {"median": "30 days", "sigma": 1}},
+    ],
+    ids=lambda k: next(iter(k)),
+)
 def test_the_censored_headline(kind):
     """Closed of found at a census after T, with arrivals at a constant rate and no queue, is 1 - E[min(S, T)] / T."""
     days = 60
@@ -289,6 +337,7 @@ def test_other_outcomes_keep_their_proportions():
 
 def test_zero_and_one_are_exact():
     """Chances of 0 and 1 are exact, whatever the difficulty; so is a stage without closing."""
+
     def results(outcomes):
         stages = {"try": {"outcomes": outcomes}, "next": {}}
         run = Run(written(stages, classes={"m": {"arrivals": listed(*["Mo 08:00"] * 300), "difficulty": 5}}))
@@ -300,6 +349,7 @@ def test_zero_and_one_are_exact():
 
 def test_success_names_what_difficulty_works_against():
     """Where no outcome closes, difficulty acts on the one named `success`, and on none otherwise."""
+
     def harder(**success):
         stages = {"try": {"outcomes": {"good": 0.5, "bad": 0.5}, **success}, "good": {"outcomes": {"closed": 1}}, "bad": {}}
         run = Run(written(stages, classes={"m": {"arrivals": listed(*["Mo 08:00"] * 2000), "difficulty": 2}}))
@@ -328,7 +378,14 @@ def test_skill_adds_log_odds(skill, chance):
 @pytest.mark.parametrize(("people", "doublings"), [(1, 2), (2, 1), (4, 0), (8, -1)])
 def test_span_acts_per_doubling(people, doublings):
     """Each doubling of residents per leader beyond the reference adds `per_doubling` to the log-odds (z of 4)."""
-    stages = {"try": {"by": "desk", "work": "1 s", "outcomes": {"closed": 0.5, "never": 0.5}, "span": {"per_doubling": -0.5, "reference": 1000}}}
+    stages = {
+        "try": {
+            "by": "desk",
+            "work": "1 s",
+            "outcomes": {"closed": 0.5, "never": 0.5},
+            "span": {"per_doubling": -0.5, "reference": 1000},
+        }
+    }
     run = Run(written(stages, ["Mo 08:00"] * 2000, teams={"desk": {"at": "unit", "people": people}}, residents=4000))
 
     share, n = share_closed(run, "try")

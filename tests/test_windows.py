@@ -45,3 +45,18 @@ def test_a_calendar_may_change_in_a_window():
 
     admitted = [second % 86_400 // 3_600 for second in journal.visits.admitted.tolist()]
     assert admitted == [9, 9, 14, 14, 9, 9, 9]
+
+
+def test_an_unlimited_team_has_no_windows():
+    """Windows of a team that is always there would be ignored, so they are refused."""
+    with pytest.raises(ScenarioError, match=r"teams.desk.windows: an unlimited team is always there"):
+        build(
+            {
+                "schema": 1,
+                "period": ["2022-05-02", "2022-05-09"],
+                "levels": {"unit": 1},
+                "teams": {"desk": {"at": "unit", "people": "unlimited", "windows": [WINDOW]}},
+                "classes": {"matter": {"arrivals": {"list": []}, "enters": "handle"}},
+                "stages": {"handle": {"by": "desk", "work": "1h", "outcomes": {"closed": 1}}},
+            }
+        )

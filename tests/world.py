@@ -15,7 +15,23 @@ from simgov.scenario import build
 MONDAY = datetime(2022, 5, 2)
 WEEK = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 OFFICE = "Mo-Fr 08:30-12:00,14:30-17:30"
-TIMES = {"born", "found", "entered", "admitted", "released", "started", "finished", "left", "due", "closed", "solved", "ended", "start", "end", "verified_at"}
+TIMES = {
+    "born",
+    "found",
+    "entered",
+    "admitted",
+    "released",
+    "started",
+    "finished",
+    "left",
+    "due",
+    "closed",
+    "solved",
+    "ended",
+    "start",
+    "end",
+    "verified_at",
+}
 
 
 def second(text: str) -> int:
@@ -45,10 +61,12 @@ def matter(*moments: str, enters: Any = None, **more: Any) -> dict[str, Any]:
     return {"arrivals": listed(*moments), **({"enters": enters} if enters else {}), **more}
 
 
-def written(stages: dict, arrive: Any = ("Mo 08:30",), *, teams=None, classes=None, calendars=None, days: int = 14, **more: Any) -> dict:
+def written(
+    stages: dict, arrive: Any = ("Mo 08:30",), *, teams=None, classes=None, calendars=None, days: int = 14, **more: Any
+) -> dict:
     """A scenario as data: incidents of one class that arrive at `arrive`, and a desk of one person in office hours."""
     stages = {name: dict(stage) for name, stage in stages.items()}
-    first, last = list(stages)[0], list(stages)[-1]
+    first, *_, last = (*stages, *stages)
     if "outcomes" not in stages[last] and "verify" not in stages[last]:
         stages[last]["outcomes"] = {"closed": 1}
     moments = (arrive,) if isinstance(arrive, str) else arrive
@@ -79,7 +97,10 @@ class Run:
     def rows(self, table: str) -> list[SimpleNamespace]:
         """Rows of a table, with names for stages, classes and teams."""
         columns = getattr(self.journal, table)._asdict()
-        rows = [SimpleNamespace(**dict(zip(columns, row, strict=True))) for row in zip(*(c.tolist() for c in columns.values()), strict=True)]
+        rows = [
+            SimpleNamespace(**dict(zip(columns, row, strict=True)))
+            for row in zip(*(c.tolist() for c in columns.values()), strict=True)
+        ]
         crowd = self.plan.crowd
         for row in rows:
             for name, names in (("stage", self.plan.stages), ("cls", self.plan.classes), ("channel", self.plan.stages)):

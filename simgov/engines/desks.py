@@ -133,6 +133,7 @@ class Desks:
         self.touched: dict[int, Pool] = {}  # pools where something changed in this instant
         self.waiting: dict[int, Pool] = {}  # pools with lines
         self.uncleared: dict[int, Pool] = {}  # pools with something that people stay for
+        self.holding = False  # whether a line that holds people back has ever been seen
 
     # ── who waits ───────────────────────────────────────────────────────────────────────────────────
 
@@ -147,6 +148,7 @@ class Desks:
             self.touch(pool)
         if line.when == UNTIL_CLEAR:
             self._count(line, +1)
+        self.holding = self.holding or line.hold
         line.add(request)
         return request
 
@@ -178,7 +180,8 @@ class Desks:
     def walk(self) -> None:
         """One walk over the lines of all touched pools, in order of the requests' keys.
 
-        Nothing is freed on the way, so one pass is enough; lines of other pools could not move either.
+        Nothing is freed on the way, so one pass is enough; lines of other pools could not move either. But what holds people
+        back at another pool keeps them from these lines, too.
         """
         heads = self._heads()
         held: list[tuple[Pool, Person | None]] = []
@@ -205,6 +208,8 @@ class Desks:
         lines = [line for pool in self.touched.values() for line in pool.lines.values()]
         if len(self.touched) > 1:  # a line may stand at several pools
             lines = list(dict.fromkeys(lines))
+        if self.holding:
+            lines = self._with_holders(lines)
         heads = []
         for line in lines:
             if first := line.first():
@@ -213,6 +218,16 @@ class Desks:
                 self._forget(line)
         heapify(heads)
         return heads
+
+    def _with_holders(self, lines: list[Line]) -> list[Line]:
+        """These lines, those that may hold people of their pools back, those that may do so to them, and so on."""
+        found, ahead = dict.fromkeys(lines), list(lines)
+        while ahead:
+            for pool, _, _ in ahead.pop().needs:
+                holders = [line for line in pool.lines if line.hold and line not in found]
+                found.update(dict.fromkeys(holders))
+                ahead += holders
+        return list(found)
 
     def _forget(self, line: Line) -> None:
         """An empty line stands nowhere."""

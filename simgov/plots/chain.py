@@ -46,7 +46,8 @@ def draw(result: Result, figure: Figure, lang: str) -> None:
     axes.tick_params(length=0)
     axes.grid(axis="x", color=FAINT)
     axes.set_axisbelow(True)
-    figure.legend(loc="outside upper right", ncols=4, frameon=False, fontsize=9)
+    if shown:
+        figure.legend(loc="outside upper right", ncols=4, frameon=False, fontsize=9)
     footer(figure, result, lang, _explain(lang))
 
 

@@ -12,6 +12,7 @@ from simgov.scenario.distributions import Distribution
 from simgov.scenario.fields import OTHER, for_class
 from simgov.scenario.model import BUILT_IN_CALENDAR, Arrivals, By, Due, Gate, Outcome, Scenario, Stage, StageHours
 from simgov.scenario.reach import Place, following, leaves_over, next_stage, reached, trapped
+from simgov.scenario.size import oversized
 from simgov.scenario.tables import arrival_rows, node_rows
 from simgov.vocabulary import MEASURES
 
@@ -30,7 +31,8 @@ Problems = Iterator[Problem]
 def check(scenario: Scenario) -> list[Problem]:
     """Every problem that shows only when the parts of a scenario are held against each other."""
     parts = (_names, _calendars, _organisation, _demand, _procedure, _targets)
-    return [problem for part in parts for problem in part(scenario)]
+    problems = [problem for part in parts for problem in part(scenario)]
+    return problems or list(oversized(scenario))
 
 
 def _known(path: Path, name: str | None, known: Iterable[str], what: str) -> Problems:
@@ -94,6 +96,8 @@ def _organisation(s: Scenario) -> Problems:
         yield from _calendar(s, ("teams", name, "hours"), team.hours)
         if team.duty:
             yield from _calendar(s, ("teams", name, "duty"), team.duty.hours)
+        if team.people.unlimited and team.windows:
+            yield Problem(("teams", name, "windows"), "an unlimited team is always there; windows go with people of our own")
         if team.people.per_10000 is not None and not s.residents and s.nodes is None:
             yield Problem(("teams", name, "people"), "per_10000 needs residents, and the scenario has none")
 
@@ -108,6 +112,8 @@ def _demand(s: Scenario) -> Problems:
         yield from _arrivals(s, (*here, "arrivals"), cls.arrivals)
         if cls.found:
             yield from _known((*here, "found", "team"), cls.found.team, s.teams, "team")
+            if not s.residents and s.nodes is None:
+                yield Problem((*here, "found"), "a search depends on residents per leader, and the scenario has no residents")
             if cls.found.becomes:
                 yield from _known((*here, "found", "becomes", "class"), cls.found.becomes.class_, s.classes, "class")
 

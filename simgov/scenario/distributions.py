@@ -242,7 +242,7 @@ class Distribution(Strict):
     @model_validator(mode="before")
     @classmethod
     def _one_kind(cls, value: Any) -> Any:
-        if isinstance(value, dict) and len(value) != 1:
+        if isinstance(value, dict) and sum(given is not None for given in value.values()) != 1:
             raise complain(f"must have exactly one kind of {', '.join(KINDS)}, got {shown(value)}")
         return value
 

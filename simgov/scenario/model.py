@@ -385,6 +385,9 @@ class By(Strict):
             keys = [(n.team, n.at) for n in getattr(self, name)]
             if len(set(keys)) < len(keys):
                 raise complain(f"{name} names a team twice; write {{team: ..., people: 2}}")
+        named = [n.same_as for n in self.all if n.same_as]
+        if len(set(named)) < len(named):
+            raise complain("all asks twice for the same person of one stage, who cannot be there twice")
         if any(n.work for n in self.any + self.all):
             raise complain("an own work time goes with each and read only")
         return self
