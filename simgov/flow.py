@@ -34,16 +34,15 @@ def expected(plan: Plan) -> Flow:
     births = np.array([_births_a_day(plan, c) for c in range(classes)])
     visits, closings = np.zeros((classes, stages)), np.zeros((classes, stages))
     nodes, weights = np.polynomial.hermite_e.hermegauss(GRID)
+    entries = np.zeros((classes * stages, classes))
+    for c, demand in enumerate(plan.demand):
+        np.add.at(entries[:, c], demand.entries * classes + c, births[c] * np.diff(demand.entry_shares, prepend=0.0))
     for node, weight in zip(nodes, weights / weights.sum(), strict=True):
         seen, closed = _chain(plan, float(node))
-        for c in range(classes):
-            entry = np.zeros(classes * stages)
-            demand = plan.demand[c]
-            np.add.at(entry, demand.entries * classes + c, np.diff(demand.entry_shares, prepend=0.0))
-            reached = births[c] * weight * np.linalg.solve(np.eye(len(entry)) - seen.T, entry)
-            grid = reached.reshape(stages, classes).T
-            visits += grid
-            closings += grid * closed.reshape(stages, classes).T
+        reached = weight * np.linalg.solve(np.eye(len(entries)) - seen.T, entries).sum(axis=1)
+        grid = reached.reshape(stages, classes).T
+        visits += grid
+        closings += grid * closed.reshape(stages, classes).T
     work = np.zeros(len(plan.crowd.teams))
     for c in range(classes):
         for s in range(stages):

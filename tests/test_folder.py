@@ -119,7 +119,7 @@ def test_a_name_that_is_too_long_is_an_output_error(tmp_path):
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a place where not even root may write")
 def test_a_place_where_nobody_may_write():
     """An unwritable place is an OutputError with the reason."""
-    with pytest.raises(OutputError, match="^/proc/simgov/out: cannot be written"), finished_folder(Path("/proc/simgov/out")) as work:
+    with pytest.raises(OutputError, match=r"^/proc/simgov/out: cannot be written"), finished_folder(Path("/proc/simgov/out")) as work:
         fill(work)
 
 

@@ -189,6 +189,23 @@ MISTAKES = {
         edited(("residents: 1000", "residents: 1" + 30 * "0")),
         "s.yaml:3: residents: a number beyond 1,000,000,000,000 is surely a slip, got 1" + 30 * "0",
     ),
+    "more people than there are": (
+        edited(("people: 2", "people: 100000000")),
+        "s.yaml:9: teams.staff.people: 100,000,000 people in all; more than 20,000,000 are surely a slip",
+    ),
+    "more incidents than a nation has": (
+        edited(("rate: 0.5", "rate: 1e9")),
+        "s.yaml:11: classes.event.arrivals: about 31,000,000,000 incidents in all; more than 400,000,000 are surely a slip",
+    ),
+    "day factor of nothing": (
+        edited(("rate: 0.5", "rate: 0.5, day_cv: 1e-9")),
+        "s.yaml:11: classes.event.arrivals: day_cv must be 0, or from 0.001 to 10, got 1e-09",
+    ),
+    "no kind of distribution": (
+        edited(("work: 1h", "work: {uniform: null}")),
+        "s.yaml:14: stages.handle.work: must have exactly one kind of constant, exponential, lognormal, gamma, weibull, uniform, "
+        "triangular, quantiles, got a mapping with uniform",
+    ),
     "work without people": (
         edited(("by: staff, ", "")),
         "s.yaml:14: stages.handle.work: needs somebody who does it; add by, or write wait or lead for time that holds nobody",
@@ -502,7 +519,7 @@ def test_a_setting_sets_a_value_by_path(setting, found):
         ("teams.staff.peple=5", "--set teams.staff.peple=5: makes teams.staff.peple wrong: unknown key 'peple'; did you mean 'people'?"),
         ("teams.staff.people=-2", "--set teams.staff.people=-2: makes teams.staff.people wrong: must be greater than or equal to 0, got -2"),
         ("teams.staff.duty.people=1", "--set teams.staff.duty.people=1: makes teams.staff.duty.hours wrong: is required"),
-        ("stages.look=null", "--set stages.look: makes classes.event.enters wrong: unknown stage 'look'; known: handle"),
+        ("stages.look=null", "--set stages.look=None: makes classes.event.enters wrong: unknown stage 'look'; known: handle"),
         ("stages[0].work=1h", "--set stages[0].work: stages is not a list"),
         ("teams.staff.people", "a setting is path=value, such as teams.grid_worker.people=2, got 'teams.staff.people'"),
         ("teams.staff.people=[", "--set teams.staff.people=[: not YAML: expected the node content, but found '<stream end>'"),

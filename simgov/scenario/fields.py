@@ -10,8 +10,7 @@ from pydantic_core import PydanticCustomError, core_schema
 from simgov import clock
 from simgov.errors import nearest
 
-LARGEST = 1e100
-MOST = 10**12  # whole numbers above it are slips, and would not fit into the arrays of a plan
+MOST, SMALLEST = 10**12, 1e-6  # numbers beyond are slips, and would not fit into the arrays of a plan
 OTHER = "other"  # in a map by class: every class that is not named
 T = TypeVar("T")
 
@@ -82,8 +81,15 @@ def _number(value: Any) -> Any:
         raise complain(f"must be a number, got {shown(value)}")
     if value != value or value in (float("inf"), float("-inf")):
         raise complain("must be a finite number")
-    if abs(value) > LARGEST:
-        raise complain(f"a number beyond {LARGEST:g} is surely a slip, got {shown(value)}")
+    if abs(value) > MOST:
+        raise complain(f"a number beyond {MOST:,} is surely a slip, got {shown(value)}")
+    return value
+
+
+def _positive(value: Any) -> Any:
+    value = _number(value)
+    if 0 < value < SMALLEST:
+        raise complain(f"a number below {SMALLEST:g} is surely a slip, got {value}")
     return value
 
 
@@ -91,8 +97,6 @@ def _whole(value: Any) -> Any:
     value = _number(value)
     if value != int(value):
         raise complain(f"must be a whole number, got {value}")
-    if abs(value) > MOST:
-        raise complain(f"a number beyond {MOST:,} is surely a slip, got {shown(value)}")
     return int(value)
 
 
@@ -112,7 +116,7 @@ Real = Annotated[float, BeforeValidator(_number)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Chance = Annotated[float, Field(ge=0, le=1), BeforeValidator(_number)]
 Share = Chance
-Positive = Annotated[float, Field(gt=0), BeforeValidator(_number)]
+Positive = Annotated[float, Field(gt=0), BeforeValidator(_positive)]
 NotNegative = Annotated[float, Field(ge=0), BeforeValidator(_number)]
 Count = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
 Some = Annotated[int, Field(ge=1), BeforeValidator(_whole)]

@@ -264,8 +264,8 @@ def _not_in_a_window(epoch: Scenario, scenario: Scenario, label: str) -> list[Pr
 
 
 def _set_wrongly(problem: Problem, settings: dict[str, Any]) -> Problem:
-    path = _cause(problem, settings)
-    given = f"{path}={shown(settings[path])}" if path else ", ".join(map(str, settings))
+    paths = [path] if (path := _cause(problem, settings)) else list(settings)
+    given = ", ".join(f"{path}={shown(settings[path])}" for path in paths)
     return Problem((), f"--set {given}: makes {dotted(problem.path)} wrong: {problem.message}")
 
 

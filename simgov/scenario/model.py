@@ -258,6 +258,8 @@ class Arrivals(Strict):
             raise complain("give exactly one of rate, each_opening and list")
         if self.rate is None and (self.profile or self.day_cv):
             raise complain("profile and day_cv go with rate only")
+        if self.day_cv and not 0.001 <= self.day_cv <= 10:
+            raise complain(f"day_cv must be 0, or from 0.001 to 10, got {self.day_cv}")
         if self.each_opening is not None and self.per == "1000 residents":
             raise complain("each_opening goes with per: node, person or firm")
         return self
