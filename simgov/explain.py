@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
+from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
@@ -39,9 +40,9 @@ def understand(s: Scenario, console: Console, lang: str = "en", every_number: bo
     def say(text: str) -> str:
         return ZH.get(text, text) if lang == "zh" else text
 
-    console.print(f"\n[bold]{s.title.say(lang) or s.name}[/bold]  {s.period.start} – {s.period.end} ({s.days} d)", highlight=False)
+    console.print(f"\n[bold]{escape(s.title.say(lang) or s.name)}[/bold]  {s.period.start} – {s.period.end} ({s.days} d)", highlight=False)
     if text := s.description.say(lang):
-        console.print(text.strip(), style="dim", highlight=False)
+        console.print(escape(text.strip()), style="dim", highlight=False)
     for table in (_tree(made, lang, say), _teams(made, expected, lang, say), _demand(made, expected, lang, say)):
         console.print()
         console.print(table)
@@ -52,7 +53,12 @@ def understand(s: Scenario, console: Console, lang: str = "en", every_number: bo
     if warnings:
         console.print(f"\n[bold]{say('Mind')}[/bold]")
         for warning in warnings:
-            console.print(f"  • {warning}", highlight=False)
+            console.print(f"  • {escape(warning)}", highlight=False)
+
+
+def _label(s: Scenario, part: str, name: str, lang: str) -> str:
+    """A label that may hold square brackets, which the terminal would take for colours."""
+    return escape(s.label(part, name, lang))
 
 
 def _new(title: str, *columns: str, right: tuple[int, ...] = ()) -> Table:
@@ -68,7 +74,7 @@ def _tree(made: Plan, lang: str, say: Any) -> Table:
     for level in reversed(tree.levels):
         nodes = tree.at(level)
         below = _range(children[nodes]) if children[nodes].any() else ""
-        table.add_row(made.scenario.label("levels", level, lang), f"{len(nodes):,}", _range(tree.residents[nodes]), below)
+        table.add_row(_label(made.scenario, "levels", level, lang), f"{len(nodes):,}", _range(tree.residents[nodes]), below)
     return table
 
 
@@ -94,8 +100,8 @@ def _teams(made: Plan, expected: Flow, lang: str, say: Any) -> Table:
         count = say("unlimited") if team.people.unlimited else f"{people:,}" if people else f"[yellow]{say('nobody')}[/yellow]"
         regular = sum(crowd.shifts[i].regular.length(0, made.horizon) for i in crowd.person_shift[crowd.person_team == t].tolist())
         load = expected.work[t] * made.horizon / DAY * HOUR / regular if regular else np.nan
-        where = ", ".join(s.label("levels", level, lang) for level in team.levels)
-        table.add_row(s.label("teams", name, lang), where, count, f"{hours:.3g}", duty, "" if np.isnan(load) else f"{load:.1%}")
+        where = ", ".join(_label(s, "levels", level, lang) for level in team.levels)
+        table.add_row(_label(s, "teams", name, lang), where, count, f"{hours:.3g}", duty, "" if np.isnan(load) else f"{load:.1%}")
     return table
 
 
@@ -103,9 +109,9 @@ def _demand(made: Plan, expected: Flow, lang: str, say: Any) -> Table:
     s = made.scenario
     table = _new(say("Demand"), say("class"), say("a day"), say("a year"), say("enters at"), "", right=(1, 2))
     for c, (name, cls) in enumerate(s.classes.items()):
-        enters = ", ".join(s.label("stages", stage, lang) for stage in cls.enters)
+        enters = ", ".join(_label(s, "stages", stage, lang) for stage in cls.enters)
         table.add_row(
-            s.label("classes", name, lang), f"{expected.births[c]:.3g}", f"{expected.births[c] * 365.25:,.0f}", enters,
+            _label(s, "classes", name, lang), f"{expected.births[c]:.3g}", f"{expected.births[c] * 365.25:,.0f}", enters,
             f"[dim]{say('background')}[/dim]" if cls.background else "",
         )  # fmt: skip
     return table
@@ -117,7 +123,7 @@ def _stages(made: Plan, expected: Flow, console: Console, lang: str, say: Any) -
     console.print(f"\n[bold]{say('Procedure')}[/bold]")
     for i, (name, stage) in enumerate(s.stages.items()):
         following = names[i + 1] if i + 1 < len(names) else None
-        title = f"[bold]{i + 1:>2} {s.label('stages', name, lang)}[/bold] [dim]{name}[/dim]"
+        title = f"[bold]{i + 1:>2} {_label(s, 'stages', name, lang)}[/bold] [dim]{name}[/dim]"
         console.print(f" {title}" + (f" [cyan]{say('triage')}[/cyan]" if stage.triage else ""), highlight=False)
         lines = {"who": _who(s, stage, lang), "time": _time(s, stage, say), "due": _due(s, stage, lang), "then": _outcomes(s, stage, following, lang)}
         implied = [_implied(made, expected, c, i, lang, say) for c in range(len(s.classes))]
@@ -133,7 +139,7 @@ def _implied(made: Plan, expected: Flow, c: int, i: int, lang: str, say: Any) ->
         return ""
     share = expected.closing[c, i]
     closing = f", {say('closed')} {share:.1%}" if share > 0 else ""
-    return f"{s.label('classes', name, lang)} {expected.visits[c, i] * 7:.3g} {say('a week')}{closing}"
+    return f"{_label(s, 'classes', name, lang)} {expected.visits[c, i] * 7:.3g} {say('a week')}{closing}"
 
 
 def _by_class(s: Scenario, values: dict[str, Any], text: Any, lang: str) -> str:
@@ -141,14 +147,14 @@ def _by_class(s: Scenario, values: dict[str, Any], text: Any, lang: str) -> str:
     values = {c: v for c, v in values.items() if c == OTHER or not s.classes[c].background} or dict.fromkeys([OTHER], None)
     if set(values) <= {OTHER}:
         return text(values[OTHER]) if values.get(OTHER) is not None else ""
-    return "; ".join(f"{s.label('classes', c, lang) if c != OTHER else '…'}: {text(v)}" for c, v in values.items())
+    return "; ".join(f"{_label(s, 'classes', c, lang) if c != OTHER else '…'}: {text(v)}" for c, v in values.items())
 
 
 def _who(s: Scenario, stage: Stage, lang: str) -> str:
     def one(by: By) -> str:
         sign = {"any": " / ", "all": " + ", "each": " & ", "none": ""}[by.mode]
-        text = sign.join(s.label("teams", n.team, lang) + (f" ×{n.people}" if n.people > 1 else "") for n in by.needs)
-        return text + (" → " + ", ".join(s.label("teams", n.team, lang) for n in by.read) if by.read else "")
+        text = sign.join(_label(s, "teams", n.team, lang) + (f" ×{n.people}" if n.people > 1 else "") for n in by.needs)
+        return text + (" → " + ", ".join(_label(s, "teams", n.team, lang) for n in by.read) if by.read else "")
 
     return _by_class(s, stage.by, one, lang)
 
@@ -170,7 +176,7 @@ def _due(s: Scenario, stage: Stage, lang: str) -> str:
             return "-"
         when = due.opening or due.at + (f" ({due.cut_off})" if due.cut_off else "")
         act = due.then
-        then = f"→ {s.label('stages', act.move.stage, lang)}" if act.move else "close" if act.close else f"raise {act.raise_}" if act.raise_ else ""
+        then = f"→ {_label(s, 'stages', act.move.stage, lang)}" if act.move else "close" if act.close else f"raise {act.raise_}" if act.raise_ else ""
         return f"{when} {then}".strip()
 
     return _by_class(s, stage.due, one, lang)
@@ -181,20 +187,20 @@ def _outcomes(s: Scenario, stage: Stage, following: str | None, lang: str) -> st
         parts = [f"{_target(s, name, lang)} {o.chance:.3g}" for name, o in outcomes.items()]
         rest = 1 - sum(o.chance for o in outcomes.values())
         if rest > 1e-9 and following:
-            parts.append(f"{s.label('stages', following, lang)} {rest:.3g}")
+            parts.append(f"{_label(s, 'stages', following, lang)} {rest:.3g}")
         return ", ".join(parts)
 
     if stage.verify:
         return f"{stage.verify.share:.0%}"
     if not stage.outcomes:
-        return f"{s.label('stages', following, lang)} 1" if following else ""
+        return f"{_label(s, 'stages', following, lang)} 1" if following else ""
     return _by_class(s, stage.outcomes, one, lang)
 
 
 def _target(s: Scenario, name: str, lang: str) -> str:
     if lang == "zh" and name in ("closed", "never"):
         return {"closed": "办结", "never": "长期搁置"}[name]
-    return s.label("stages", name, lang) if name in s.stages else s.label("ends", name, lang)
+    return _label(s, "stages", name, lang) if name in s.stages else _label(s, "ends", name, lang)
 
 
 def _changes(s: Scenario, console: Console, lang: str, say: Any) -> None:
@@ -204,7 +210,7 @@ def _changes(s: Scenario, console: Console, lang: str, say: Any) -> None:
     for name, change in s.changes.items():
         state = f"[green]{say('in force')}[/green]" if name in s.in_force else f"[dim]{say('available')}[/dim]"
         group = f" [dim]({change.group})[/dim]" if change.group else ""
-        console.print(f"  {name}{group}: {s.label('changes', name, lang)} – {state}", highlight=False)
+        console.print(f"  {name}{group}: {_label(s, 'changes', name, lang)} – {state}", highlight=False)
 
 
 # ── origins ─────────────────────────────────────────────────────────────────────────────────────────
@@ -249,7 +255,7 @@ def _origins(s: Scenario, console: Console, say: Any, every_number: bool) -> Non
                 console.print(f"  [dim]{say('assumptions and their ranges: explain --numbers')}[/dim]", highlight=False)
             continue
         for path, value, origin in rows:
-            console.print(f"  [dim]{say(kind):>10}[/dim]  {path} = {value}  [dim]{_says(origin, facts)}[/dim]", highlight=False, soft_wrap=True)
+            console.print(f"  [dim]{say(kind):>10}[/dim]  {escape(f'{path} = {value}')}  [dim]{escape(_says(origin, facts))}[/dim]", highlight=False, soft_wrap=True)
 
 
 def _says(origin: Any, facts: dict[str, dict[str, str]]) -> str:

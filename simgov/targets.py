@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from simgov.measures.pool import KEYS
-from simgov.measures.view import ALL
 from simgov.scenario.model import Scenario, Target
+from simgov.vocabulary import ALL
 
 MET, MISSED, TOO_FEW, NO_VALUE = "met", "missed", "too few replications", "no value"
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+DAYS = (1, 3, 7, 30)  # of cohort closure
+PARTS = ("gate", "wait", "queue", "off_shift", "work", "lead")  # of elapsed time
+ALL = "all"  # all classes that are no background duty
+
 
 @dataclass(frozen=True)
 class Measure:

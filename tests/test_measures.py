@@ -11,10 +11,10 @@ from world import HOUR, Run, matter, play, second, written
 
 from simgov.clock import DAY, MINUTE
 from simgov.measures import View, compute, pool, time_parts
-from simgov.measures.compute import DAYS, PARTS, censored_quantile, gini
+from simgov.measures.compute import censored_quantile, gini
 from simgov.measures.pool import ratio, summary
 from simgov.measures.presence import presence
-from simgov.vocabulary import MEASURES
+from simgov.vocabulary import DAYS, MEASURES, PARTS
 
 LATE = {"late": "Mo-Fr 17:30-21:00"}
 YEAR = 365.25 * DAY

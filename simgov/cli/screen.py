@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from simgov.vocabulary import MEASURES
@@ -56,8 +57,8 @@ def show(result: Result, lang: str, everything: bool, console: Console | None = 
     """Print the result."""
     console = console or Console()
     s = result.scenario
-    console.print(f"\n[bold]{s.title.say(lang) or s.name}[/bold]  {s.period.start} – {s.period.end} ({s.days} d)", highlight=False)
-    rules = ", ".join(s.label("changes", name, lang) for name in s.in_force) or "-"
+    console.print(f"\n[bold]{escape(s.title.say(lang) or s.name)}[/bold]  {s.period.start} – {s.period.end} ({s.days} d)", highlight=False)
+    rules = ", ".join(escape(s.label("changes", name, lang)) for name in s.in_force) or "-"
     console.print(f"{say('rule in force', lang)}: {rules}    {result.replications} {say('replications', lang)}, {say('seed', lang)} {result.seed}\n", highlight=False)
     if len(result.targets):
         console.print(_targets(result, lang))
@@ -87,8 +88,8 @@ def _targets(result: Result, lang: str) -> Table:
     for (_, row), target in zip(result.targets.iterrows(), result.scenario.targets, strict=True):
         measure = MEASURES[target.measure]
         about = [_key(result, k, str(v), lang) for k, v in target.where.items() if str(v) != "all"]
-        label = target.label.say(lang) if target.label else measure.label(lang) + (f" ({', '.join(about)})" if about else "")
-        of = target.of.say(lang) if target.of else measure.of(lang)
+        label = escape(target.label.say(lang)) if target.label else measure.label(lang) + (f" ({', '.join(about)})" if about else "")
+        of = escape(target.of.say(lang)) if target.of else measure.of(lang)
         counted = f" · {row['denominator']:,.0f} {say('a window', lang)}" if measure.unit == "share" and row["denominator"] > 0 else ""
         label += f"\n[dim]{of}{counted}[/dim]"
         colour = {"met": "green", "missed": "red"}.get(row["verdict"], "yellow")
@@ -120,7 +121,7 @@ def _table(result: Result, rows: pd.DataFrame, title: str, lang: str) -> Table:
 def _key(result: Result, key: str, value: str, lang: str) -> str:
     parts = {"class": "classes", "level": "levels", "stage": "stages", "team": "teams"}
     if key in parts:
-        return result.scenario.label(parts[key], value, lang)
+        return escape(result.scenario.label(parts[key], value, lang))
     if key == "days":
         return f"{value} 天" if lang == "zh" else f"{value} d"
     return PARTS.get(value, value) if lang == "zh" else value.replace("_", " ")

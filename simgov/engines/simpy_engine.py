@@ -11,9 +11,7 @@ import gc
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from heapq import heappop, heappush
-from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import simpy
@@ -21,9 +19,12 @@ import simpy
 from simgov.chance import expit, key, mix, quantile, salt, unit
 from simgov.clock import DAY, NEVER, Hours
 from simgov.draws import AFTER, ANSWER, LEAD, ON_CALL, OUTCOME, RETURNS, SOLVED, VERIFY, WAIT, WORK, Draws, visit_key
-from simgov.engines.desks import Clock, Crew, Desks, Line, Person, Pool, Request
+from simgov.engines import objects
+from simgov.engines.desks import Clock, Desks, Line, Pool, Request
+from simgov.engines.gates import Gate
+from simgov.engines.record import Engagement, Incident, Row, Terms, write
 from simgov.errors import SimulationError
-from simgov.journal import Ended, Incidents, Journal, Result, Visits, Work, table
+from simgov.journal import Ended, Journal, Result
 from simgov.plan import Answer, DueAt, Kind, Mode, Plan, Shift, Then, When
 
 DUES, GATES, HOURS = 2, 3, 4  # later than simpy's NORMAL (1) within a second
@@ -63,113 +64,20 @@ class Phase(simpy.Event):
         env.schedule(self, phase, delay)
 
 
-class Incident:
-    """One matter: where it stands, and the four facts of it (closed, solved, satisfied, reopened)."""
-
-    __slots__ = (
-        "closed", "closing_teams", "cls", "cls_born", "difficulty", "ended", "entered", "entry", "found", "handler", "home", "how", "key",
-        "left_by", "number", "process", "reopened", "repeat_of", "solved", "times", "verified", "verified_at", "version", "visits",
-    )  # fmt: skip
-
-    def __init__(self, number: int, key: int, home: int, cls: int, found: int, difficulty: float, entry: int, version: int):
-        self.number, self.key, self.home, self.cls, self.found = number, key, home, cls, found
-        self.difficulty, self.entry, self.version = difficulty, entry, version
-        self.times: dict[int, int] = {}  # visits of each stage
-        self.entered: dict[int, int] = {}  # latest entry of each stage
-        self.handler: dict[int, tuple[Pool, Person | None]] = {}  # who worked at it last, by stage
-        self.visits = 0
-        self.closed = self.solved = self.verified = self.verified_at = self.ended = self.left_by = -1
-        self.closing_teams: frozenset[int] = frozenset()
-        self.reopened, self.how = 0, Ended.OPEN
-        self.repeat_of, self.cls_born = -1, cls
-        self.process: simpy.Process | None = None
-
-
-class Row:
-    """A visit, a part of one, or a reader's copy: what will be a row of the journal.
-
-    A part is `of` a visit; a visit, and a copy, is its own `whole`.
-    """
-
-    __slots__ = (
-        "admitted", "cls", "due", "entered", "finished", "incident", "key", "left", "nth", "number", "of", "part", "pool", "priority",
-        "reached", "released", "requests", "result", "stage", "started", "step", "target", "ticket",
-    )  # fmt: skip
-
-    def __init__(self, incident: Incident, step: Any, number: int, nth: int, now: int):
-        self.incident, self.step, self.number, self.nth, self.part, self.of = incident, step, number, nth, 0, None
-        self.stage, self.cls, self.priority, self.entered = step.stage, incident.cls, step.priority, now
-        self.admitted = self.released = self.started = self.finished = self.left = self.due = self.target = self.pool = -1
-        self.result, self.reached, self.ticket = Result.OPEN, False, None
-        self.requests: list[Request] = []
-
-    @property
-    def whole(self) -> Row:
-        return self.of or self
-
-    def order(self) -> tuple[int, int, int, int, int]:
-        """The key by which all that waits is ordered."""
-        return (self.priority, self.entered, self.incident.number, self.number, self.part)
-
-    def record(self) -> tuple:
-        return (
-            self.incident.number, self.number, self.part, self.stage, self.nth, self.cls, self.step.number, self.pool,
-            self.entered, self.admitted, self.released, self.started, self.finished, self.left,
-            self.due if self.due < NEVER else -1, self.result, self.target, self.priority, self.reached,
-        )  # fmt: skip
-
-
-class Gate:
-    """Where incidents wait for an opening; each opening lets a number of them through."""
-
-    def __init__(self, openings: tuple[tuple[int, int], ...], takes: int):
-        self.starts, self.ends, self.takes = [a for a, _ in openings], [b for _, b in openings], takes
-        self.heap: list[tuple[tuple, Row, simpy.Event]] = []
-        self.opening, self.passed = -1, 0  # how many have passed in this opening
-
-    def join(self, visit: Row, ticket: simpy.Event) -> None:
-        visit.ticket = (self, ticket)
-        heappush(self.heap, (visit.order(), visit, ticket))
-
-    def let_through(self, now: int) -> list[simpy.Event]:
-        """The tickets of those who may pass now, in queue order."""
-        opening = bisect_right(self.starts, now) - 1
-        if opening < 0 or now >= self.ends[opening]:
-            return []
-        if opening != self.opening:
-            self.opening, self.passed = opening, 0
-        tickets = []
-        while self.heap and (self.takes < 0 or self.passed < self.takes):
-            order, visit, ticket = heappop(self.heap)
-            if visit.left < 0 and visit.admitted < 0 and order == visit.order():  # else overtaken or in line anew
-                self.passed += 1
-                tickets.append(ticket)
-        return tickets
-
-
-class Terms:
-    """On what terms work goes on: within `allowed` hours, and past the day's last closing or not."""
-
-    __slots__ = ("allowed", "finish")
-
-    def __init__(self, allowed: Hours, finish: bool):
-        self.allowed, self.finish = allowed, finish
-
-
 class Simulation:
     """One replication of a plan."""
 
     def __init__(self, plan: Plan, draws: Draws):
         self.plan, self.draws, self.env = plan, draws, simpy.Environment()
-        self.steps = _steps(plan)
+        self.steps = objects.steps(plan)
         self.index = plan.procedure.index.tolist()
         self.places = plan.procedure.places.tolist()
         self.tables = plan.procedure.tables.tolist()
         self.starts = plan.procedure.starts.tolist()
-        self.follow = _following(plan)
+        self.follow = objects.following(plan)
         self.turns, self.log2_span = plan.crowd.turns.tolist(), plan.log2_span
         self.clocks = [Clock(i, shift) for i, shift in enumerate(plan.crowd.shifts)]
-        self.pools = _pools(plan, draws, self.clocks)
+        self.pools = objects.pools(plan, draws, self.clocks)
         self.desks = Desks(self.env, self.pools, self._begin)
         self.lines: dict[tuple, Line] = {}
         self.usual_lines: dict[tuple[int, int] | None, Line] = {}
@@ -178,7 +86,7 @@ class Simulation:
         self.nobody = Pool(-1, Clock(-1, NOBODY), False)
         self.incidents: list[Incident] = []
         self.rows: list[Row] = []
-        self.work: list[tuple[Row, Pool, Person | None, int, int, Terms]] = []
+        self.work: list[Engagement] = []
 
     def run(self, progress: Callable[[float], None] | None = None) -> Journal:
         env, horizon = self.env, self.plan.horizon
@@ -614,103 +522,7 @@ class Simulation:
     # ── the journal ─────────────────────────────────────────────────────────────────────────────────
 
     def journal(self) -> Journal:
-        horizon = self.plan.horizon
-        return Journal(
-            horizon,
-            table(Incidents, self._incident_rows(), 1),
-            table(Visits, [row.record() for row in self.rows], 3),
-            self._work_table(),
-        )
-
-    def _incident_rows(self) -> list[tuple]:
-        births, rows = self.draws.births, []
-        seen = {incident.number: incident for incident in self.incidents}
-        columns = (births.key, births.root, births.cls, births.found_cls, births.nth, births.home, births.entry, births.born, births.difficulty)
-        for i, (own, root, cls_born, cls, nth, home, entry, born, difficulty) in enumerate(
-            zip(*(column.tolist() for column in columns), strict=True)
-        ):
-            who = seen.pop(i, None)
-            start = (i, own, root, cls_born, who.cls if who else cls, nth, home, entry, -1, born)
-            rows.append((*start, who.found if who else -1, difficulty, *_facts(who)))
-        for i, who in seen.items():  # matters that came back
-            start = (i, who.key, int(self.plan.tree.root[who.home]), who.cls_born, who.cls, -1, who.home, who.entry, who.repeat_of, who.found)
-            rows.append((*start, who.found, who.difficulty, *_facts(who)))
-        return rows
-
-    def _work_table(self) -> Work:
-        """Seconds engaged, regular or not: counted together for all work on the same terms in the same shift."""
-        horizon, rows, groups = self.plan.horizon, [], {}
-        for i, (row, pool, person, start, end, terms) in enumerate(self.work):
-            number = person.number if person else -1
-            rows.append((row.incident.number, row.number, row.part, pool.number, number, start, end if end < horizon else -1, 0, 0))
-            shift = person.crew.clock.shift if person else pool.clock.shift
-            groups.setdefault((terms, id(shift)), (terms, shift, []))[2].append(i)
-        columns = np.array(rows, np.int64).reshape(len(rows), len(Work._fields)).T
-        for terms, shift, mine in groups.values():
-            start, end = columns[5][mine], np.minimum(columns[6][mine], horizon)
-            stop = np.where(end >= 0, end, horizon)
-            last = _last_pauses(terms, start, stop)
-            engaged = terms.allowed.lengths(start, last) + stop - last
-            usual = shift.work_regular if terms.allowed is shift.work_regular else terms.allowed & shift.work_regular
-            regular = usual.lengths(start, last) + shift.work_regular.lengths(last, stop)
-            columns[7][mine], columns[8][mine] = regular, engaged - regular
-        order = np.lexsort(columns[4::-1])
-        return Work(*(column[order] for column in columns))
-
-
-# ── the plan as Python objects, because reading single numbers out of arrays is slow ────────────────
-
-
-def _steps(plan: Plan) -> list[Any]:
-    """One namespace per step, with its needs, readers, outcomes and answers."""
-    procedure = plan.procedure
-    needs = _rows(procedure.needs)
-    outcomes = _rows(procedure.outcomes)
-    answers: dict[int, list[tuple[int, int, float]]] = {}
-    for row in _rows(procedure.answers):
-        answers.setdefault(row.block, []).append((row.kind, row.stage, row.chance))
-    steps = _rows(procedure.steps)
-    for number, step in enumerate(steps):
-        step.number = number
-        step.readers = needs[step.first_reader : step.first_reader + step.readers]
-        step.needs = tuple(needs[step.first_need : step.first_need + step.needs])
-        step.outcomes = outcomes[step.first_outcome : step.first_outcome + step.outcomes]
-        step.chances = [outcome.chance for outcome in step.outcomes]
-        step.adjust -= step.first_outcome if step.adjust >= 0 else 0
-        step.by_name = any(need.same_as >= 0 for need in step.needs)
-        step.answers = [answers.get(4 * number + block, []) for block in range(4)]
-    return steps
-
-
-def _rows(columns: NamedTuple) -> list[SimpleNamespace]:
-    lists = [column.tolist() for column in columns]
-    return [SimpleNamespace(**dict(zip(columns._fields, row, strict=True))) for row in zip(*lists, strict=True)]
-
-
-def _following(plan: Plan) -> dict[tuple[int, int], list[tuple[int, float]]]:
-    found: dict[tuple[int, int], list[tuple[int, float]]] = {}
-    for row in _rows(plan.procedure.follow):
-        found.setdefault((row.version, row.closed_at), []).append((row.stage, row.share))
-    return found
-
-
-def _pools(plan: Plan, draws: Draws, clocks: list[Clock]) -> list[Pool]:
-    crowd = plan.crowd
-    pools = [
-        Pool(i, clocks[shift], unlimited)
-        for i, (shift, unlimited) in enumerate(zip(crowd.pool_shift.tolist(), crowd.pool_unlimited.tolist(), strict=True))
-    ]
-    sizes = np.bincount(crowd.person_pool, minlength=len(pools)).tolist()
-    for pool, number, shift, rank in zip(
-        crowd.person_pool.tolist(), crowd.person_number.tolist(), crowd.person_shift.tolist(), draws.order.tolist(), strict=True
-    ):
-        crew = next((crew for crew in pools[pool].crews if crew.clock is clocks[shift]), None)
-        if crew is None:
-            crew = Crew(clocks[shift])
-            pools[pool].crews.append(crew)
-        person = Person(crew, number, rank - sizes[pool])
-        heappush(crew.free, (person.idle_since, number, person))
-    return pools
+        return write(self.plan, self.draws, self.incidents, self.rows, self.work)
 
 
 def _end_of_duty(hours: Hours, entered: int, cut_off: int) -> int:
@@ -720,17 +532,3 @@ def _end_of_duty(hours: Hours, entered: int, cut_off: int) -> int:
         if entered < last_entry:
             return end
     return NEVER
-
-
-def _last_pauses(terms: Terms, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
-    """Up to here work may have paused; from here on it went on without a stop."""
-    if not terms.finish or not terms.allowed.day_ends:
-        return stop
-    closings = np.append(terms.allowed.day_ends, NEVER)
-    return np.minimum(stop, closings[np.searchsorted(closings, start, side="right")])
-
-
-def _facts(who: Incident | None) -> tuple:
-    if who is None:
-        return (-1, -1, -1, -1, 0, -1, Ended.HIDDEN, -1)
-    return (who.closed, who.solved, who.verified, who.verified_at, who.reopened, who.ended, who.how, who.left_by)

@@ -2,6 +2,6 @@
 
 from simgov.measures.compute import compute, time_parts
 from simgov.measures.pool import pool
-from simgov.measures.view import ALL, View
+from simgov.measures.view import View
 
-__all__ = ["ALL", "View", "compute", "pool", "time_parts"]
+__all__ = ["View", "compute", "pool", "time_parts"]

@@ -14,12 +14,11 @@ import numpy as np
 from simgov.clock import DAY, HOUR
 from simgov.journal import Ended, Result
 from simgov.measures.presence import presence
-from simgov.measures.view import ALL, View
+from simgov.measures.view import View
+from simgov.vocabulary import DAYS
 
 Row = tuple[dict[str, Any], float, float]
 COMPUTE: dict[str, Callable[[View], Iterator[Row]]] = {}
-DAYS = (1, 3, 7, 30)
-PARTS = ("gate", "wait", "queue", "off_shift", "work", "lead")
 
 
 def measures(function: Callable[[View], Iterator[tuple[str, dict[str, Any], float, float]]]) -> Callable:
@@ -187,7 +186,7 @@ def gini(values: np.ndarray) -> float:
 
 @measures
 def elapsed(view: View):
-    mine = view.counted & view.whole
+    mine = view.counted & view.whole & ~view.is_verify  # a return visit comes after the closing
     found = view.collected.sum()
     for part, seconds in time_parts(view).items():
         yield "elapsed", {"part": part}, seconds[mine].sum() / HOUR, found
@@ -261,6 +260,3 @@ def _one(value: float) -> tuple[float, float]:
 
 def _quantile(values: np.ndarray, share: float) -> float:
     return float(np.quantile(values, share)) if len(values) else np.nan
-
-
-__all__ = ["ALL", "COMPUTE", "DAYS", "PARTS", "compute", "gini", "time_parts"]

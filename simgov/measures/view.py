@@ -10,8 +10,7 @@ import numpy as np
 from simgov.clock import DAY
 from simgov.journal import Ended, Journal, Result
 from simgov.plan import Mode, Plan, When
-
-ALL = "all"  # all classes that are no background duty
+from simgov.vocabulary import ALL
 
 
 class View:

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from simgov.clock import DAY
-from simgov.measures import ALL
 from simgov.measures.compute import closing_times
 from simgov.plots.style import FAINT, GREY, INK, PALETTE, footer
+from simgov.vocabulary import ALL
 
 if TYPE_CHECKING:
     from simgov.result import Result

@@ -14,7 +14,7 @@ from simgov.scenario.model import BUILT_IN_CALENDAR, Arrivals, By, Due, Gate, Ou
 from simgov.scenario.reach import Place, following, leaves_over, next_stage, reached, trapped
 from simgov.scenario.size import oversized
 from simgov.scenario.tables import arrival_rows, node_rows
-from simgov.vocabulary import MEASURES
+from simgov.vocabulary import ALL, DAYS, MEASURES, PARTS
 
 ANSWERS = ("satisfied", "dissatisfied", "no_answer")
 RESERVED = ("closed", "never", "entered", "birth", "value", OTHER, *ANSWERS)
@@ -263,4 +263,21 @@ def _answers(s: Scenario, here: Path, stage: Stage) -> Problems:
 
 def _targets(s: Scenario) -> Problems:
     for i, target in enumerate(s.targets):
-        yield from _known(("targets", i, "measure"), target.measure, MEASURES, "measure")
+        here: Path = ("targets", i)
+        yield from _known((*here, "measure"), target.measure, MEASURES, "measure")
+        if target.measure in MEASURES:
+            yield from _row_of(s, (*here, "where"), target.where, MEASURES[target.measure].by)
+
+
+def _row_of(s: Scenario, here: Path, where: dict[str, str | int], keys: tuple[str, ...]) -> Problems:
+    """A target must name exactly one row of its measure."""
+    classes = [name for name, cls in s.classes.items() if not cls.background]
+    rows = {"class": [ALL, *classes], "level": s.levels, "stage": s.stages, "team": s.teams, "part": PARTS, "days": list(map(str, DAYS))}
+    for key, value in where.items():
+        if key not in keys:
+            yield Problem((*here, key), f"the measure is not told apart by '{key}'; {nearest(key, keys)}")
+        elif str(value) not in rows[key]:
+            yield Problem((*here, key), f"there is no row for {key} '{value}'; {nearest(value, rows[key])}")
+    for key in keys:
+        if key not in where and key != "class":
+            yield Problem(here, f"must say which {key}; {nearest('', rows[key])}")

@@ -1,4 +1,4 @@
-"""Changes with a window: what may change in mid-period, and what may not."""
+"""Rules that hold a scenario together: windows of changes, unlimited teams, targets."""
 
 import pytest
 
@@ -60,3 +60,19 @@ def test_an_unlimited_team_has_no_windows():
                 "stages": {"handle": {"by": "desk", "work": "1h", "outcomes": {"closed": 1}}},
             }
         )
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ({"measure": "cohort_closure", "value": 0.9}, r"targets\[0\].where: must say which days; known: 1, 3, 7, 30"),
+        ({"measure": "cohort_closure", "where": {"days": 5}, "value": 0.9}, r"there is no row for days '5'"),
+        ({"measure": "headline_closure", "where": {"clas": "all"}, "value": 0.9}, r"not told apart by 'clas'; did you mean 'class'\?"),
+        ({"measure": "headline_closure", "where": {"class": "mater"}, "value": 0.9}, r"'mater'; did you mean 'matter'\?"),
+    ],
+)
+def test_a_target_names_one_row(target, message):
+    """A target that names no row of its measure, or several, is refused before anything runs."""
+    data = dict(scenario().data)
+    with pytest.raises(ScenarioError, match=message):
+        build({**data, "targets": [target]})
