@@ -90,7 +90,7 @@ def _targets(result: Result, lang: str) -> Table:
         about = [_key(result, k, str(v), lang) for k, v in target.where.items() if str(v) != "all"]
         label = escape(target.label.say(lang)) if target.label else measure.label(lang) + (f" ({', '.join(about)})" if about else "")
         of = escape(target.of.say(lang)) if target.of else measure.of(lang)
-        counted = f" · {row['denominator']:,.0f} {say('a window', lang)}" if measure.unit == "share" and row["denominator"] > 0 else ""
+        counted = f" · {say('simulated', lang)} {row['denominator']:,.0f} {say('a window', lang)}" if measure.unit == "share" and row["denominator"] > 0 else ""
         label += f"\n[dim]{of}{counted}[/dim]"
         colour = {"met": "green", "missed": "red"}.get(row["verdict"], "yellow")
         verdict = f"[{colour}]{say(row['verdict'], lang)}[/{colour}] [dim]{say(target.kind, lang)}[/dim]"
