@@ -191,6 +191,9 @@ class Maker:
         by: dict[str, Any] = {
             mode: [self.need(n, teams, stages, i, mode == "each", first and k == 0) for k, n in enumerate(names)]
         }
+        for k, need in enumerate(by.get("all", [])):  # one person cannot be there twice
+            if need.get("same_as") in [other.get("same_as") for other in by["all"][:k]]:
+                need.pop("same_as", None)
         if i == 1 and self.must == "same_as":
             by = {"any": [{"team": "ants", "same_as": stages[0]}]}
         if self.has("read", first):

@@ -35,7 +35,7 @@ def place(tmp_path, monkeypatch):
 
 def with_nodes(place, table: str | bytes):
     (place / "n.csv").write_bytes(table if isinstance(table, bytes) else table.encode())
-    (place / "s.yaml").write_text(SCENARIO.replace("RESIDENTS", "nodes: n.csv").replace("ARRIVALS", "{rate: 1}"))
+    (place / "s.yaml").write_text(SCENARIO.replace("RESIDENTS", "nodes: n.csv").replace("{unit: 4, community: 1}", "{unit: {}, community: {}}").replace("ARRIVALS", "{rate: 1}"))
     return load("s.yaml")
 
 
@@ -154,5 +154,32 @@ def test_listed_nodes_must_be_in_the_table_of_nodes(place):
     """With a table of nodes, listed arrivals name its nodes."""
     (place / "n.csv").write_text(NODES)
     (place / "a.csv").write_text("at,node\n2022-05-02,A\n2022-05-02,unit-1\n")
-    (place / "s.yaml").write_text(SCENARIO.replace("RESIDENTS", "nodes: n.csv").replace("ARRIVALS", "{list: a.csv}"))
+    (place / "s.yaml").write_text(SCENARIO.replace("RESIDENTS", "nodes: n.csv").replace("{unit: 4, community: 1}", "{unit: {}, community: {}}").replace("ARRIVALS", "{list: a.csv}"))
     assert told(load, "s.yaml") == ["a.csv:3: classes.event.arrivals.list: unknown node 'unit-1'; known: North, A, B"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (("RESIDENTS", "nodes: n.csv\nresidents: 500"), "the table of nodes says it already: take residents away"),
+        (("{unit: 4, community: 1}", "{unit: 7, community: {}}"), "the table of nodes has 2 of level 'unit', not 7"),
+    ],
+)
+def test_what_the_table_says_is_not_said_twice(place, changed, message):
+    """Counts and residents beside a table of nodes would be ignored, so they are refused."""
+    (place / "n.csv").write_text(NODES)
+    text = SCENARIO.replace(*changed).replace("RESIDENTS", "nodes: n.csv").replace("ARRIVALS", "{rate: 1}")
+    (place / "s.yaml").write_text(text.replace("{unit: 4, community: 1}", "{unit: {}, community: {}}"))
+
+    assert any(message in line for line in told(load, "s.yaml"))
+
+
+def test_written_people_win_over_the_table(place):
+    """A team's `people`, in the file, a setting or a change, replaces its column, so that a policy can change staff."""
+    (place / "n.csv").write_text(NODES)
+    text = SCENARIO.replace("RESIDENTS", "nodes: n.csv").replace("{unit: 4, community: 1}", "{unit: {}, community: {}}")
+    (place / "s.yaml").write_text(text.replace("ARRIVALS", "{rate: 1}"))
+
+    plan = make(load("s.yaml", {"teams.leader.people": 9}))
+
+    assert plan.crowd.headcount[0][plan.crowd.pool_team == 0].tolist() == [9, 9]

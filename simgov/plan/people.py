@@ -10,7 +10,7 @@ import numpy as np
 
 from simgov.clock import DAY, Hours, second_of
 from simgov.plan.tree import Tree, apportion
-from simgov.scenario.model import People, Scenario, Team
+from simgov.scenario.model import Scenario, Team
 
 
 @dataclass(frozen=True)
@@ -147,13 +147,15 @@ def _stretches(s: Scenario, tree: Tree, name: str, nodes: np.ndarray) -> list[_S
         inside = sorted(x for x in edges if start <= x <= end)
         for a, b in pairwise(inside):
             here = not windows or any(opens <= a < closes for opens, closes in windows)
-            counts = _counts(team.people, name, tree, nodes, s, a) if here else np.zeros(len(nodes), np.int64)
+            counts = _counts(team, name, tree, nodes, s, a) if here else np.zeros(len(nodes), np.int64)
             found.append(_Stretch(a, b, team, counts, epoch))
     return found
 
 
-def _counts(people: People, name: str, tree: Tree, nodes: np.ndarray, s: Scenario, second: int) -> np.ndarray:
-    if any(name in tree.staff[n] for n in nodes):  # the table of nodes knows better
+def _counts(team: Team, name: str, tree: Tree, nodes: np.ndarray, s: Scenario, second: int) -> np.ndarray:
+    """Head-counts at a second: `people` where it is written (so that a change can change it), else the table of nodes."""
+    people = team.people
+    if "people" not in team.model_fields_set and any(name in tree.staff[n] for n in nodes):
         return np.array([tree.staff[n].get(name, 0) for n in nodes], np.int64)
     k = np.arange(len(nodes))
     chosen = np.floor((k + 1) * people.share + 1e-9) > np.floor(k * people.share + 1e-9)

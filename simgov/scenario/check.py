@@ -59,6 +59,8 @@ def _names(s: Scenario) -> Problems:
 
 
 def _calendars(s: Scenario) -> Problems:
+    if s.warm_up >= s.days * DAY:
+        yield Problem(("warm_up",), f"is as long as the whole period of {s.days} days")
     try:
         day_types(s.public_holidays.country, s.period.start, s.period.end)
     except ValueError as error:
@@ -89,7 +91,7 @@ def _organisation(s: Scenario) -> Problems:
             if n < m:
                 yield Problem(("levels", high, "count"), f"{m} nodes of {high} cannot all have a {low}: there are {n}; levels go from the lowest up")
     else:
-        yield from node_rows(s)[1]
+        yield from _beside_table(s)
     for name, team in s.teams.items():
         for level in team.levels:
             yield from _known(("teams", name, "at"), level, s.levels, "level")
@@ -100,6 +102,19 @@ def _organisation(s: Scenario) -> Problems:
             yield Problem(("teams", name, "windows"), "an unlimited team is always there; windows go with people of our own")
         if team.people.per_10000 is not None and not s.residents and s.nodes is None:
             yield Problem(("teams", name, "people"), "per_10000 needs residents, and the scenario has none")
+
+
+def _beside_table(s: Scenario) -> Problems:
+    """What a table of nodes says cannot be said again beside it."""
+    rows, problems = node_rows(s)
+    yield from problems
+    for name in ("residents", "firms"):
+        if rows and name in s.model_fields_set:
+            yield Problem((name,), f"the table of nodes says it already: take {name} away, or the table")
+    for name, level in s.levels.items():
+        there = sum(row.level == name for row in rows)
+        if rows and "count" in level.model_fields_set and level.count != there:
+            yield Problem(("levels", name), f"the table of nodes has {there} of level '{name}', not {level.count}; write {name}: {{}}")
 
 
 def _demand(s: Scenario) -> Problems:
@@ -265,6 +280,9 @@ def _targets(s: Scenario) -> Problems:
     for i, target in enumerate(s.targets):
         here: Path = ("targets", i)
         yield from _known((*here, "measure"), target.measure, MEASURES, "measure")
+        numbers = [x for x in (target.value, target.at_least, target.at_most) if x is not None]
+        if target.measure in MEASURES and MEASURES[target.measure].unit == "share" and any(not 0 <= x <= 1 for x in numbers):
+            yield Problem(here, f"'{target.measure}' is a share between 0 and 1: write 0.9 for 90 %, got {numbers[0]:g}")
         if target.measure in MEASURES:
             yield from _row_of(s, (*here, "where"), target.where, MEASURES[target.measure].by)
 

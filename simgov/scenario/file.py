@@ -46,7 +46,8 @@ def build(
     """The same from plain data (a dict as the YAML would give it)."""
     try:
         maker = _Maker(name, Path(folder))
-        scenario = maker.make(plain(data), _settings(settings), list(changes))
+        chosen = [changes] if isinstance(changes, str) else list(changes)
+        scenario = maker.make(plain(data), _settings([settings] if isinstance(settings, str) else settings), chosen)
     except RecursionError:
         raise ScenarioError([Problem((), "is nested too deeply")]) from None
     if scenario is None or maker.problems:
@@ -126,6 +127,7 @@ class _Maker:
         lasting = {label: changes[label] for label in applied if not changes[label].get("window")}
         windowed = {label: changes[label] for label in applied if changes[label].get("window")}
 
+        self._refuse_settings(settings, windowed)
         now = {**raw, "apply": list(windowed)} if applied else raw  # what has been applied need not be applied again
         steps = [(now, "")]
         for label, change in lasting.items():
@@ -142,6 +144,16 @@ class _Maker:
         scenario._in_force = tuple(applied)
         scenario._epochs = self._epochs(scenario, now, windowed)
         return scenario
+
+    def _refuse_settings(self, settings: dict[str, Any], windowed: dict[str, Any]) -> None:
+        """Settings that would silently do nothing: changes are chosen by name, and one with a window comes last."""
+        for path in settings:
+            if str(path).split(".")[0] in ("apply", "changes"):
+                self.problems.append(Problem((), f"--set {path}: changes of the file are put in force with --change NAME"))
+            for label, change in windowed.items():
+                for other in change.get("set") or {}:
+                    if f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}."):
+                        self.problems.append(Problem((), f"--set {path}: the change '{label}' in force sets {other} in its window; set one of the two"))
 
     def _choose(self, raw: dict[str, Any], chosen: list[str]) -> tuple[dict[str, Any], list[str]]:
         """All changes, and the names of those in force: those of `apply`, each replaced by a chosen one of its group."""
@@ -203,6 +215,10 @@ class _Maker:
     def _epochs(self, scenario: Scenario, raw: dict[str, Any], windowed: dict[str, Any]) -> tuple:
         """(start, end, scenario) in seconds of each stretch between the windows of changes."""
         windows, horizon = _windows(scenario, windowed), scenario.days * DAY
+        for label, (opens, closes) in windows.items():
+            if opens >= closes:
+                message = f"lies outside the period {scenario.period.start} to {scenario.period.end}, so the change would do nothing"
+                self.problems.append(Problem(("changes", label, "window"), message))
         edges = sorted({0, horizon, *(x for a, b in windows.values() if a < b for x in (a, b))})
         epochs = []
         for a, b in pairwise(edges):

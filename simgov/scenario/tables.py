@@ -107,6 +107,8 @@ def node_rows(s: Scenario) -> tuple[list[NodeRow], list[Problem]]:
     if not wrong:
         rows, lines = _nodes(s, raw, wrong)
         _parents(s, rows, lines, wrong)
+        if not wrong:
+            _totals(rows, lines, wrong)
     problems = [Problem(("nodes",), message, file, line) for line, message in wrong]
     return ([] if problems else list(rows.values())), problems
 
@@ -130,9 +132,28 @@ def _nodes(s: Scenario, raw: list[tuple[int, Row]], wrong: list[tuple[int, str]]
             wrong.append((line, f"node '{name}' stands in line {lines[name]} already" if name else "the node has no name"))
             continue
         staff = {team: number[team] for team in s.teams if team in number}
+        for team in staff:
+            if staff[team] and level in s.levels and level not in s.teams[team].levels:
+                wrong.append((line, f"{team} is not at level '{level}' but at {' and '.join(s.teams[team].levels)}"))
         rows[name] = NodeRow(name, level, parent, number.get("residents"), number.get("firms", 0), staff)
         lines[name] = line
     return rows, lines
+
+
+def _totals(rows: dict[str, NodeRow], lines: dict[str, int], wrong: list[tuple[int, str]]) -> None:
+    """Residents of a higher node are those of its leaves: a number of its own must agree with theirs."""
+    children: dict[str, list[NodeRow]] = {}
+    for row in rows.values():
+        children.setdefault(row.parent, []).append(row)
+
+    def below(row: NodeRow) -> list[int]:
+        own = children.get(row.name, [])
+        return [n for child in own for n in below(child)] if own else ([] if row.residents is None else [row.residents])
+
+    for row in rows.values():
+        counted = below(row) if row.name in children else []
+        if row.residents is not None and counted and sum(counted) != row.residents:
+            wrong.append((lines[row.name], f"{row.residents} residents, but its lowest nodes have {sum(counted)}; leave one of the two empty"))
 
 
 def _parents(s: Scenario, rows: dict[str, NodeRow], lines: dict[str, int], wrong: list[tuple[int, str]]) -> None:
