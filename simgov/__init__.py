@@ -6,6 +6,7 @@
     result.incidents, result.visits, result.work          the journal: what happened
     result.figure("closure")                              closure, chain or waiting; lang="zh" for Chinese
     result.save("results/dongxing")                       a folder: Parquet, result.json, figures
+    simgov.again("results/dongxing")                      the same run once more, bit for bit
 
 All errors that a user can cause are SimgovError. simgov compares procedures and staffing; it does not predict
 or score persons, and what it leaves at zero is an assumption, not a finding.
@@ -18,18 +19,19 @@ if TYPE_CHECKING:
     from simgov.errors import ScenarioError, SimgovError
     from simgov.result import Result
     from simgov.scenario import Scenario, build, load
-    from simgov.study import run
+    from simgov.study import again, run
 
 _HOMES = {
     "Result": "simgov.result",
     "Scenario": "simgov.scenario",
     "ScenarioError": "simgov.errors",
+    "again": "simgov.study",
     "SimgovError": "simgov.errors",
     "build": "simgov.scenario",
     "load": "simgov.scenario",
     "run": "simgov.study",
 }
-__all__ = ["Result", "Scenario", "ScenarioError", "SimgovError", "build", "load", "run"]
+__all__ = ["Result", "Scenario", "ScenarioError", "SimgovError", "again", "build", "load", "run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,7 @@
 
     SimgovError                 base: catch this one
     ├── ScenarioError           a scenario file that cannot be understood (all its problems at once)
+    ├── UsageError              an argument that makes no sense; also a ValueError
     ├── SimulationError         a run that cannot go on (a loop without end)
     └── OutputError             a place that cannot be written to, or a result that cannot be read
 """
@@ -15,6 +16,10 @@ from dataclasses import dataclass
 
 class SimgovError(Exception):
     """Base of all errors that simgov raises on purpose; the command line ends with exit code 2."""
+
+
+class UsageError(SimgovError, ValueError):
+    """An argument that makes no sense."""
 
 
 class SimulationError(SimgovError):

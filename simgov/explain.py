@@ -19,16 +19,16 @@ from simgov.flow import Flow
 from simgov.plan import Plan
 from simgov.scenario import Scenario
 from simgov.scenario.fields import OTHER, for_class
-from simgov.scenario.model import By, Due, Stage
+from simgov.scenario.model import By, Due, Stage, StageHours
 from simgov.scenario.origins import KINDS, origin_of, read_facts
 
 ZH = {
     "Tree": "组织层级", "level": "层级", "nodes": "节点数", "residents of each": "每节点居民", "below each": "每节点下级数",
-    "Teams": "队伍", "team": "队伍", "where": "所在", "people": "人数", "hours a week": "每周工时", "duty": "值守", "expected load": "预期负荷",
+    "Teams": "队伍", "team": "队伍", "where": "所在", "people": "人数", "hours a week": "每周工时", "duty ": "值守", "expected load": "预期负荷",
     "Demand": "需求", "class": "类别", "a day": "每日", "a year": "每年", "enters at": "进入环节", "background": "背景工作",
-    "Procedure": "流程", "who": "由谁", "time": "用时", "due": "时限", "implied": "推算",
+    "Procedure": "流程", "implied: without dues, gates and returns; hard matters close more seldom where they have failed before": "推算不含时限、窗口与重办；难办的事越往上越难办结", "who": "由谁", "time": "用时", "due": "时限", "implied": "推算",
     "Where the numbers come from": "数字的来源", "source": "原文事实", "outside": "外部资料", "assumption": "假设", "no origin": "未注明来源",
-    "Changes": "方案", "in force": "已启用", "available": "可选用", "Mind": "请注意", "assumptions and their ranges: explain --numbers": "各项假设及其范围：explain --numbers", "nobody": "无人", "unlimited": "不限", "each": "各", "triage": "研判", "then": "去向", "closed": "在此办结", "gate": "等开会", "wait": "约定等待", "work": "处置", "lead": "办理周期", "a week": "每周",
+    "Changes": "方案", "in force": "已启用", "available": "可选用", "Mind": "请注意", "assumptions and their ranges: explain --numbers": "各项假设及其范围：explain --numbers", "nobody": "无人", "unlimited": "不限", "each": "各", "triage": "研判", "hours": "时间", "duty": "值守时段", "until clear": "清零为止", "on call": "可联系", "pause": "下班暂停", "finish": "做完为止", "regular": "正常时间", "then": "去向", "closed": "在此办结", "gate": "等窗口开放", "wait": "约定等待", "work": "处置", "lead": "办理周期", "a week": "每周",
 }  # fmt: skip
 
 
@@ -87,17 +87,17 @@ def _range(values: np.ndarray) -> str:
 
 def _teams(made: Plan, expected: Flow, lang: str, say: Any) -> Table:
     s, crowd = made.scenario, made.crowd
-    table = _new(say("Teams"), say("team"), say("where"), say("people"), say("hours a week"), say("duty"), say("expected load"), right=(2, 3, 5))
+    table = _new(say("Teams"), say("team"), say("where"), say("people"), say("hours a week"), say("duty "), say("expected load"), right=(2, 3, 5))
     weeks = made.horizon / (7 * DAY)
     for t, (name, team) in enumerate(s.teams.items()):
         mine = np.flatnonzero(crowd.pool_team == t)
-        people = int(crowd.headcount[:, mine].sum(axis=1).max())
+        people = crowd.headcount[:, mine].sum(axis=1)
         hours = s.calendar(team.hours).hours.length(0, made.horizon) / HOUR / weeks
         duty = ""
         if team.duty:
             window = s.calendar(team.duty.hours).hours - s.calendar(team.hours).hours
             duty = f"+{window.length(0, made.horizon) / HOUR / weeks:.3g} h" + (f" × {team.duty.people}" if team.duty.people else "")
-        count = say("unlimited") if team.people.unlimited else f"{people:,}" if people else f"[yellow]{say('nobody')}[/yellow]"
+        count = say("unlimited") if team.people.unlimited else _range(people) if people.any() else f"[yellow]{say('nobody')}[/yellow]"
         regular = sum(crowd.shifts[i].regular.length(0, made.horizon) for i in crowd.person_shift[crowd.person_team == t].tolist())
         load = expected.work[t] * made.horizon / DAY * HOUR / regular if regular else np.nan
         where = ", ".join(_label(s, "levels", level, lang) for level in team.levels)
@@ -120,12 +120,12 @@ def _demand(made: Plan, expected: Flow, lang: str, say: Any) -> Table:
 def _stages(made: Plan, expected: Flow, console: Console, lang: str, say: Any) -> None:
     """The procedure as a chain: who, how long, until when; where it goes from here; what that implies."""
     s, names = made.scenario, list(made.scenario.stages)
-    console.print(f"\n[bold]{say('Procedure')}[/bold]")
+    console.print(f"\n[bold]{say('Procedure')}[/bold]  [dim]{say('implied: without dues, gates and returns; hard matters close more seldom where they have failed before')}[/dim]", highlight=False)
     for i, (name, stage) in enumerate(s.stages.items()):
         following = names[i + 1] if i + 1 < len(names) else None
         title = f"[bold]{i + 1:>2} {_label(s, 'stages', name, lang)}[/bold] [dim]{name}[/dim]"
         console.print(f" {title}" + (f" [cyan]{say('triage')}[/cyan]" if stage.triage else ""), highlight=False)
-        lines = {"who": _who(s, stage, lang), "time": _time(s, stage, say), "due": _due(s, stage, lang), "then": _outcomes(s, stage, following, lang)}
+        lines = {"who": _who(s, stage, lang), "hours": _hours(s, stage, lang, say), "time": _time(s, stage, lang, say), "due": _due(s, stage, lang), "then": _outcomes(s, stage, following, lang)}
         implied = [_implied(made, expected, c, i, lang, say) for c in range(len(s.classes))]
         lines["implied"] = "; ".join(text for text in implied if text)
         for word, text in lines.items():
@@ -140,6 +140,25 @@ def _implied(made: Plan, expected: Flow, c: int, i: int, lang: str, say: Any) ->
     share = expected.closing[c, i]
     closing = f", {say('closed')} {share:.1%}" if share > 0 else ""
     return f"{_label(s, 'classes', name, lang)} {expected.visits[c, i] * 7:.3g} {say('a week')}{closing}"
+
+
+DUE_ZH = {"end_of_day": "当日24时", "end_of_duty": "值守结束"}
+SPAN_ZH = {" d": " 天", " h": " 小时", " min": " 分钟", " s": " 秒"}
+
+
+def _span(seconds: int, lang: str) -> str:
+    text = span(seconds)
+    unit = " " + text.rpartition(" ")[2]
+    return text.replace(unit, SPAN_ZH[unit]) if lang == "zh" else text
+
+
+def _hours(s: Scenario, stage: Stage, lang: str, say: Any) -> str:
+    def one(hours: StageHours) -> str:
+        words = [say(hours.when.replace("_", " "))] if hours.when != "regular" else []
+        words += [f"{say('on call')} {hours.on_call:.0%}"] if hours.on_call else []
+        return ", ".join([*words, say(hours.at_close)])
+
+    return _by_class(s, stage.hours, one, lang)
 
 
 def _by_class(s: Scenario, values: dict[str, Any], text: Any, lang: str) -> str:
@@ -159,14 +178,14 @@ def _who(s: Scenario, stage: Stage, lang: str) -> str:
     return _by_class(s, stage.by, one, lang)
 
 
-def _time(s: Scenario, stage: Stage, say: Any) -> str:
+def _time(s: Scenario, stage: Stage, lang: str, say: Any) -> str:
     lines, background = [], {c for c, cls in s.classes.items() if cls.background}
     for gate in {g.opens: g for g in stage.gate.values() if g}.values():
         lines.append(f"{say('gate')} {gate.opens}" + (f" ≤{gate.takes}" if gate.takes else ""))
     for part in ("wait", "work", "lead"):
         means = sorted({round(d.mean()) for c, d in getattr(stage, part).items() if c not in background})
         if means and means != [0]:
-            lines.append(f"{say(part)} " + " / ".join(span(m) for m in means))
+            lines.append(f"{say(part)} " + " / ".join(_span(m, lang) for m in means))
     return " · ".join(lines)
 
 
@@ -174,7 +193,8 @@ def _due(s: Scenario, stage: Stage, lang: str) -> str:
     def one(due: Due | None) -> str:
         if due is None:
             return "-"
-        when = due.opening or due.at + (f" ({due.cut_off})" if due.cut_off else "")
+        point = due.opening or (DUE_ZH.get(due.at, due.at) if lang == "zh" else due.at.replace("_", " "))
+        when = _span(due.duration, lang) if due.duration else point + (f" ({due.cut_off})" if due.cut_off else "")
         act = due.then
         then = f"→ {_label(s, 'stages', act.move.stage, lang)}" if act.move else "close" if act.close else f"raise {act.raise_}" if act.raise_ else ""
         return f"{when} {then}".strip()
@@ -191,7 +211,7 @@ def _outcomes(s: Scenario, stage: Stage, following: str | None, lang: str) -> st
         return ", ".join(parts)
 
     if stage.verify:
-        return f"{stage.verify.share:.0%}"
+        return f"{stage.verify.share:.0%} 回访" if lang == "zh" else f"visits {stage.verify.share:.0%} of what is closed"
     if not stage.outcomes:
         return f"{_label(s, 'stages', following, lang)} 1" if following else ""
     return _by_class(s, stage.outcomes, one, lang)
@@ -210,7 +230,11 @@ def _changes(s: Scenario, console: Console, lang: str, say: Any) -> None:
     for name, change in s.changes.items():
         state = f"[green]{say('in force')}[/green]" if name in s.in_force else f"[dim]{say('available')}[/dim]"
         group = f" [dim]({change.group})[/dim]" if change.group else ""
-        console.print(f"  {name}{group}: {_label(s, 'changes', name, lang)} – {state}", highlight=False)
+        window = f" [{change.window.start or s.period.start} – {change.window.end or s.period.end})" if change.window else ""
+        console.print(f"  {escape(name)}{group}: {_label(s, 'changes', name, lang)}{escape(window)} – {state}", highlight=False)
+        if name in s.in_force:
+            for path, value in change.set.items():
+                console.print(Padding(f"[dim]{escape(f'{path} = {value}')}[/dim]", (0, 0, 0, 6)), highlight=False)
 
 
 # ── origins ─────────────────────────────────────────────────────────────────────────────────────────
@@ -284,6 +308,7 @@ def mind(made: Plan) -> list[str]:
             found.append(f"teams.{name} has nobody: whoever asks for it waits until a due moves it")
         if name not in asked:
             found.append(f"teams.{name} does nothing: no stage asks for it")
+    found += _unserved(made) + _narrow_gates(made)
     for name, stage in s.stages.items():
         for cls in s.classes:
             by = for_class(stage.by, cls)
@@ -292,6 +317,32 @@ def mind(made: Plan) -> list[str]:
                 if shared < 4:
                     found.append(f"stages.{name}: the calendars of its people share only {shared:.2g} h a week")
                 break
+    return found
+
+
+def _unserved(made: Plan) -> list[str]:
+    """Residents above whom nobody of a team is found."""
+    tree, found = made.tree, {}
+    leaves = np.flatnonzero(tree.is_leaf)
+    for place, team in zip(made.procedure.needs.place, made.procedure.needs.team, strict=True):
+        name = made.crowd.teams[team]
+        alone = int(tree.residents[leaves[made.procedure.places[place][leaves] < 0]].sum())
+        if alone and not made.scenario.teams[name].people.nobody:
+            total = int(tree.residents[leaves].sum())
+            found[name] = f"teams.{name}: {alone:,} of {total:,} residents have nobody of it; what asks for it there waits until a due moves it"
+    return list(found.values())
+
+
+def _narrow_gates(made: Plan) -> list[str]:
+    """Gates through which more wants to go than may."""
+    s, steps, expected, found = made.scenario, made.procedure.steps, flow.expected(made), []
+    for i, (name, stage) in enumerate(s.stages.items()):
+        for gate in {g.opens: g for g in stage.gate.values() if g and g.takes}.values():
+            step = made.procedure.index[0, i, 0]
+            level = gate.at or (s.teams[made.crowd.teams[made.procedure.needs.team[steps.first_need[step]]]].levels[0])
+            a_day = len(s.calendar(gate.opens).openings) * gate.takes * len(made.tree.at(level)) / s.days
+            if expected.visits[:, i].sum() > a_day:
+                found.append(f"stages.{name}: {expected.visits[:, i].sum() * 7:.3g} a week come to gates that let {a_day * 7:.3g} through")
     return found
 
 

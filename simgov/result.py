@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from simgov import targets
+from simgov.errors import nearest
 from simgov.folder import finished_folder
 from simgov.journal import Journal
 from simgov.measures import View, pool
@@ -88,6 +89,11 @@ class Result:
 
         Raises KeyError when no such row exists.
         """
+        if measure not in MEASURES:
+            raise KeyError(f"unknown measure '{measure}'; {nearest(measure, MEASURES)}")
+        for key in where:
+            if key not in MEASURES[measure].by:
+                raise KeyError(f"{measure} is not told apart by '{key}'; {nearest(key, MEASURES[measure].by)}")
         rows = self.measures[self.measures["measure"] == measure]
         for key, wanted in {"class": "all" if "class" in MEASURES[measure].by else "", **where}.items():
             rows = rows[rows[key] == str(wanted)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from numbers import Integral
 from os.path import normpath
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +14,8 @@ import pandas as pd
 
 from simgov import draws, plan
 from simgov.engines.simpy_engine import simulate
-from simgov.errors import OutputError
+from simgov.errors import OutputError, UsageError
+from simgov.folder import MARK
 from simgov.measures import View, compute
 from simgov.measures.pool import summary
 from simgov.result import Result
@@ -34,8 +37,9 @@ def run(
     `progress` is called with the share that is done. Raises ScenarioError, and SimulationError
     when an incident goes round in a loop.
     """
-    if replications < 1:
-        raise ValueError(f"replications must be at least 1, got {replications}")
+    for name, value, least in (("replications", replications, 1), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+            raise UsageError(f"{name} must be a whole number of at least {least}, got {value!r}")
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
     made = plan.make(scenario)
     journals, summaries = [], []
@@ -51,15 +55,25 @@ def run(
     return Result(made, seed, tuple(journals), pd.concat(summaries, ignore_index=True))
 
 
-def again(provenance: dict[str, Any], **options: Any) -> Result:
-    """Run once more what a result was made from (its `provenance`), wherever its files are now.
+def again(provenance: dict[str, Any] | str | Path, **options: Any) -> Result:
+    """Run once more what a result was made from: its folder, its `result.json`, or its `provenance`.
 
-    Raises OutputError when the provenance does not give back the scenario of its digest.
+    Raises OutputError when the result cannot be read or does not give back the scenario of its digest.
     """
+    if not isinstance(provenance, dict):
+        provenance = _read(Path(provenance))
     scenario = _rebuilt(provenance)
     if scenario.digest != provenance["digest"]:
         raise OutputError(f"the scenario of this result ({provenance['digest'][:8]}) cannot be rebuilt: it gives {scenario.digest[:8]}")
     return run(scenario, replications=provenance["replications"], seed=provenance["seed"], **options)
+
+
+def _read(place: Path) -> dict[str, Any]:
+    path = place / MARK if place.is_dir() else place
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{path}: is no result of simgov: {error}") from None
 
 
 def _rebuilt(provenance: dict[str, Any]) -> Scenario:

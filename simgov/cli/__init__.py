@@ -60,6 +60,9 @@ def tell_errors(command: Callable[..., None]) -> Callable[..., None]:
     def guarded(*args: Any, **kwargs: Any) -> None:
         from simgov.errors import ScenarioError, SimgovError
 
+        for stream in (sys.stdout, sys.stderr):  # a terminal that lacks Chinese shows ? instead of ending the run
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace")
         try:
             command(*args, **kwargs)
         except ScenarioError as error:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from simgov.explain import mind
 from simgov.vocabulary import MEASURES
 
 if TYPE_CHECKING:
@@ -40,12 +41,21 @@ WORDS = {
     "of": "分母",
     "all classes": "全部类别",
     "a window": "件／窗口",
-    "rule in force": "所用规则",
+    "in force": "已启用",
     "replications": "次重复",
+    "replication": "次重复",
+    "not reached": "未达到",
     "seed": "种子",
 }
 PRICE = ("same_day_triage", "due_met", "triage_delay_median", "triage_delay_p90", "off_hours_presence", "off_hours_triage_work", "evenings_per_person")
-PARTS = {"gate": "等开会", "wait": "约定等待", "queue": "排队", "off_shift": "下班", "work": "处置", "lead": "办理周期"}
+PARTS = {
+    "gate": ("waiting for a gate", "等窗口开放"),
+    "wait": ("agreed wait", "约定等待"),
+    "queue": ("queue", "排队"),
+    "off_shift": ("nobody on shift", "无人在岗"),
+    "work": ("work", "处置"),
+    "lead": ("lead after the work", "办理周期"),
+}
 UNITS = {"hours": ("h", "小时"), "days": ("d", "天"), "count": ("", ""), "ratio": ("", ""), "yuan": ("yuan", "元"), "share": ("", "")}
 
 
@@ -58,17 +68,21 @@ def show(result: Result, lang: str, everything: bool, console: Console | None = 
     console = console or Console()
     s = result.scenario
     console.print(f"\n[bold]{escape(s.title.say(lang) or s.name)}[/bold]  {s.period.start} – {s.period.end} ({s.days} d)", highlight=False)
-    rules = ", ".join(escape(s.label("changes", name, lang)) for name in s.in_force) or "-"
-    console.print(f"{say('rule in force', lang)}: {rules}    {result.replications} {say('replications', lang)}, {say('seed', lang)} {result.seed}\n", highlight=False)
+    rules = ", ".join(escape(s.label("changes", name, lang)) for name in s.in_force)
+    counted = say("replications" if result.replications > 1 else "replication", lang)
+    console.print((f"{say('in force', lang)}: {rules}    " if rules else "") + f"{result.replications} {counted}, {say('seed', lang)} {result.seed}", highlight=False)
+    for warning in mind(result.plan):
+        console.print(f"[yellow]•[/yellow] {escape(warning)}", highlight=False)
+    console.print()
     if len(result.targets):
         console.print(_targets(result, lang))
-    measures = result.measures[result.measures["value"].notna()]
+    told = result.measures["value"].notna() | result.measures["measure"].str.startswith("time_to_closure")
+    measures = result.measures[told]
     price = measures[measures["measure"].isin(PRICE) & _matters(result, measures)]
     rest = measures[~measures["measure"].isin(PRICE)]
     if not everything:
         rest = rest[rest["class"].isin(["", "all"]) | (rest["measure"] == "headline_closure")]
-        rest = rest[rest["denominator"] > 0]
-    if len(price):
+    if len(price) and any(stage.triage for stage in s.stages.values()):
         console.print(_table(result, price, say("No overnight: compliance and price", lang), lang))
     console.print(_table(result, rest, say("Measures", lang), lang))
 
@@ -124,13 +138,13 @@ def _key(result: Result, key: str, value: str, lang: str) -> str:
         return escape(result.scenario.label(parts[key], value, lang))
     if key == "days":
         return f"{value} 天" if lang == "zh" else f"{value} d"
-    return PARTS.get(value, value) if lang == "zh" else value.replace("_", " ")
+    return PARTS[value][lang == "zh"]
 
 
 def number(value: float, unit: str, lang: str = "en", like: float | None = None) -> str:
     """A value with its unit, rounded as a reader wants it; `like` another value that stands beside it."""
     if value is None or math.isnan(value):
-        return "-"
+        return say("not reached", lang) if unit in ("hours", "days") else "-"
     like = value if like is None else like
     if unit == "share":
         return f"{value:.2%}" if like > 0.95 or like < 0.05 else f"{value:.1%}"

@@ -35,9 +35,9 @@ def pool(summaries: pd.DataFrame) -> pd.DataFrame:
         unit = MEASURES[key[0]].unit
         value, half = ratio(top, bottom)
         single = top[bottom > 0] / bottom[bottom > 0]
-        low, high = value - half, value + half
+        low, high = max(value - half, 0.0), value + half  # no measure is below zero, no share above one
         if unit == "share":
-            low, high = max(low, 0.0), min(high, 1.0)
+            high = min(high, 1.0)
         spread = np.quantile(single, [0.025, 0.975]) if len(single) > 1 else (np.nan, np.nan)
         rows.append((*key, value, low, high, *spread, len(group), bottom.sum() / max(len(group), 1)))
     columns = ["measure", *KEYS, "value", "low", "high", "from", "to", "replications", "denominator"]

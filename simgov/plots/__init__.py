@@ -34,6 +34,8 @@ def draw(result: Result, name: str, lang: str = "en") -> Figure:
     """The figure of that name. Raises KeyError for an unknown one."""
     if name not in FIGURES:
         raise KeyError(f"unknown figure '{name}'; {nearest(name, FIGURES)}")
+    if lang not in ("en", "zh"):
+        raise KeyError(f"unknown language '{lang}'; known: en, zh")
     with rc_context({**STYLE, "font.family": font_families()}):
         figure = Picture(figsize=(9, 5.2), layout="constrained")
         FIGURES[name](result, figure, lang)

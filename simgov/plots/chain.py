@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from simgov.journal import Ended
 from simgov.measures.view import View
-from simgov.plots.style import BLUE, FAINT, GREEN, GREY, INK, ORANGE, footer
+from simgov.plots.style import BLUE, FAINT, GREEN, GREY, INK, ORANGE, footer, nothing
 
 if TYPE_CHECKING:
     from simgov.result import Result
@@ -29,6 +29,10 @@ def draw(result: Result, figure: Figure, lang: str) -> None:
     found = np.mean([view.collected.sum() for view in result.views])
     reached = counts.sum(axis=1)
     shown = [n for n in range(len(levels)) if reached[n] > 0]
+    if not shown:
+        nothing(axes, "没有事件。" if lang == "zh" else "No incidents.")
+        footer(figure, result, lang)
+        return
     for y, n in enumerate(shown):
         start, height = 0.0, 0.32 + 0.5 * np.sqrt(reached[n] / max(found, 1))
         for part, colour in enumerate(COLOURS):

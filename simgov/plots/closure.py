@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from simgov.clock import DAY
 from simgov.measures.compute import closing_times
-from simgov.plots.style import FAINT, GREY, INK, PALETTE, footer
+from simgov.plots.style import FAINT, GREY, INK, PALETTE, footer, nothing
 from simgov.vocabulary import ALL
 
 if TYPE_CHECKING:
@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 
 TICKS = {1 / 24: ("1 h", "1小时"), 0.25: ("6 h", "6小时"), 1: ("1 d", "1天"), 3: ("3 d", "3天"), 7: ("7 d", "7天"), 30: ("30 d", "30天"), 90: ("90 d", "90天"), 300: ("300 d", "300天")}
 WORDS = {
-    "en": ("Closed since it was found", "Share closed", "Headline rate", "all classes", "closed of {n:,.0f} collected", "at risk"),
-    "zh": ("采集后多久办结", "办结比例", "普查日办结率", "全部类别", "{n:,.0f} 件中已办结", "仍在册"),
+    "en": ("Closed since it was found", "Share closed", "Headline rate", "all classes", "closed of {n:,.0f} collected", "at risk, all\nreplications"),
+    "zh": ("采集后多久办结", "办结比例", "普查日办结率", "全部类别", "{n:,.0f} 件中已办结", "仍在册\n（各次合计）"),
 }
 
 
 def draw(result: Result, figure: Figure, lang: str) -> None:
     title, share, headline, everything, closed_of, at_risk = WORDS[lang]
+    if not any(view.collected.any() for view in result.views):
+        nothing(figure.subplots(), "没有事件。" if lang == "zh" else "No incidents.")
+        footer(figure, result, lang)
+        return
     left, right = figure.subplots(1, 2, width_ratios=(2.6, 1))
     names = [name for name, _ in result.views[0].classes()]
     days = result.scenario.days
@@ -41,7 +45,7 @@ def draw(result: Result, figure: Figure, lang: str) -> None:
     left.set(xscale="log", xlim=(1 / 48, days), ylim=(0, 1.01), ylabel=share, title=title)
     left.set_xticks(list(ticks), [f"{label}\n{n:,.0f}" for label, n in zip(ticks.values(), risk, strict=True)])
     left.set_xticks([], minor=True)
-    left.annotate(at_risk, (0, 0), (-4, -28), xycoords="axes fraction", textcoords="offset points", ha="right", fontsize=8, color=GREY)
+    left.annotate(at_risk, (0, 0), (-4, -34), xycoords="axes fraction", textcoords="offset points", ha="right", fontsize=8, color=GREY)
     left.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
     left.grid(axis="y", color=FAINT)
     left.legend(loc="lower right", frameon=False)

@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ def font_families() -> list[str]:
         font_manager.fontManager.addfont(str(path))
         chinese = font_manager.FontProperties(fname=str(path)).get_name()
     return ["DejaVu Sans", chinese]
+
+
+def nothing(axes: Axes, text: str) -> None:
+    """Say why there is nothing to see."""
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=GREY, fontsize=13)
+    axes.set_axis_off()
 
 
 def footer(figure: Figure, result: Result, lang: str, more: str = "") -> None:

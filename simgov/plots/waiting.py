@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from simgov.clock import DAY, HOUR
 from simgov.measures.view import View
-from simgov.plots.style import BLUE, INK, RED, footer
+from simgov.plots.style import BLUE, INK, RED, footer, nothing
 
 if TYPE_CHECKING:
     from simgov.result import Result
@@ -22,9 +22,16 @@ WORDS = {
 }
 
 
+NO_TRIAGE = {"en": "No stage of this scenario is marked as triage.", "zh": "该场景没有标明研判的环节。"}
+
+
 def draw(result: Result, figure: Figure, lang: str) -> None:
     title, mean, hour = WORDS[lang]
     axes = figure.subplots()
+    if not any(stage.triage for stage in result.scenario.stages.values()):
+        nothing(axes, NO_TRIAGE[lang])
+        footer(figure, result, lang)
+        return
     table = np.mean([by_hour(view) for view in result.views], axis=0)
     colours = LinearSegmentedColormap.from_list("waiting", ["#f4f7f9", "#a9c6d8", BLUE, "#5b3a5e", RED])
     image = axes.imshow(table, aspect="auto", cmap=colours, vmin=0, vmax=max(table.max(), 1e-9))
