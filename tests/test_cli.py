@@ -110,7 +110,7 @@ def test_run_prints_and_writes(here):
 
 def test_set_and_change_reach_the_run(here):
     """--set and --change (both several times) are in what was run, in the name of the folder, and on the screen."""
-    done = call("run", "street.yaml", "-n", 1, "--change", "off", "--change", "help", "--set", "teams.leader.people=2", "--set", "stages.look.work=1h")
+    done = call("run", "street.yaml", "-n", 1, "--change", "off", "--change", "help", "--set", "teams.leader.hours=always", "--set", "stages.look.work=1h")
 
     assert done.exit_code == 0, done.output
     (folder,) = (here / "results").iterdir()
@@ -118,7 +118,7 @@ def test_set_and_change_reach_the_run(here):
     assert f"written to results/{folder.name}" in done.output.replace("\n", "")
     assert "rule in force: office hours, helpers come" in done.output
     provenance = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    assert provenance["scenario"]["teams"]["leader"]["people"] == 2
+    assert provenance["scenario"]["teams"]["leader"]["hours"] == "always"
     assert provenance["scenario"]["stages"]["look"]["work"] == "1h"
     assert provenance["changes"] == ["off", "help"]
 

@@ -68,7 +68,7 @@ def test_tree_and_teams():
     assert line(text, "street") == "street 1 1,000 2"
     assert line(text, "unit ") == "unit 2 500"
     assert line(text, "unit leader") == "unit leader unit 2 168 10.4%"  # 5 an hour's work a day over 48 hours
-    assert line(text, "desk ").startswith("desk street 2 32.5 +17.5 h ")
+    assert line(text, "desk ").startswith("desk street 1 – 2 32.5 +17.5 h ")
 
 
 def test_demand():
@@ -85,7 +85,7 @@ def test_the_procedure_as_a_chain():
     assert "leader + desk" in text
     assert "work 2 h" in text
     assert "wait 1 d" in text
-    assert "12h → again" in text
+    assert "12 h → again" in text
 
 
 def test_changes_in_force_and_available(tmp_path):

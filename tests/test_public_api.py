@@ -11,7 +11,7 @@ import pytest
 
 import simgov
 
-NAMES = ["Result", "Scenario", "ScenarioError", "SimgovError", "build", "load", "run"]
+NAMES = ["Result", "Scenario", "ScenarioError", "SimgovError", "again", "build", "load", "run"]
 HEAVY = ("numpy", "pandas", "scipy", "matplotlib", "simpy", "pydantic", "ruamel", "pyarrow", "rich", "click", "holidays")
 
 

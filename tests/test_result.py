@@ -142,7 +142,7 @@ def test_progress_grows_to_one():
 
 def test_no_replication_is_no_run():
     """Fewer than one replication is refused."""
-    with pytest.raises(ValueError, match="replications must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="replications must be a whole number of at least 1, got 0"):
         simgov.run(street.street(), replications=0)
 
 
@@ -220,7 +220,7 @@ def test_saving_twice_gives_the_same_bytes(result, saved, tmp_path):
         (("teams.leader.people=3", "classes.event.arrivals.rate=2"), ()),
         ((), ("off",)),
         ((), ("help",)),
-        (("stages.look.work=20 min",), ("off", "help", "slow")),
+        (("stages.look.lead=20 min",), ("off", "help", "slow")),
     ],
 )
 def test_a_result_can_be_run_again_from_its_provenance(tmp_path, settings, changes):
@@ -264,7 +264,7 @@ schema: 1
 facts: ../facts.csv
 period: [2022-05-02, 2022-05-09]
 public_holidays: {country: ""}
-levels: {unit: 1, street: 1}
+levels: {unit: {}, street: {}}
 nodes: ../tables/nodes.csv
 teams: {desk: {at: street, people: {value: 1, source: F-1}}}
 classes: {matter: {arrivals: {list: more/arrivals.csv}, enters: handle, difficulty: 1}}

@@ -76,3 +76,80 @@ def test_a_target_names_one_row(target, message):
     data = dict(scenario().data)
     with pytest.raises(ScenarioError, match=message):
         build({**data, "targets": [target]})
+
+
+def small(**parts):
+    data = {
+        "schema": 1,
+        "period": ["2022-05-02", "2022-05-16"],
+        "public_holidays": {"country": ""},
+        "residents": 1000,
+        "levels": {"unit": 2},
+        "calendars": {"mondays": "Mo 09:00-10:00"},
+        "teams": {"desk": {"at": "unit"}},
+        "classes": {"matter": {"arrivals": {"rate": 2}, "enters": "handle"}},
+        "stages": {"handle": {"by": "desk", "work": "1h", "outcomes": {"closed": 1}}},
+    }
+    return {**data, **parts}
+
+
+@pytest.mark.parametrize(
+    ("data", "settings", "changes", "message"),
+    [
+        (small(warm_up="14 days"), {}, [], r"warm_up: is as long as the whole period of 14 days"),
+        (small(changes={"a": {"set": {"teams.desk.people": 2}}}), {"apply": ["a"]}, [], r"--set apply: .* --change NAME"),
+        (
+            small(changes={"a": {"set": {"teams.desk.people": 2}, "window": WINDOW}}),
+            {"teams.desk.people": 9},
+            ["a"],
+            r"--set teams.desk.people: the change 'a' in force sets teams.desk.people in its window",
+        ),
+        (
+            small(changes={"a": {"set": {"teams.desk.people": 2}, "window": ["2023-05-04", "2023-05-06"]}}),
+            {},
+            ["a"],
+            r"changes.a.window: lies outside the period",
+        ),
+        (small(targets=[{"measure": "headline_closure", "value": 90}]), {}, [], r"is a share between 0 and 1: write 0.9 for 90 %, got 90"),
+    ],
+)
+def test_what_would_do_nothing_is_refused(data, settings, changes, message):
+    """Input that would silently be ignored, or cannot be meant, is an error with its reason."""
+    with pytest.raises(ScenarioError, match=message):
+        build(data, settings, changes)
+
+    build({**data, "warm_up": 0, "targets": []})  # the control: without it the scenario is sound
+
+
+def test_explain_warns_of_residents_nobody_serves():
+    """Residents above whom nobody of a team is found are counted in a warning."""
+    from simgov.explain import mind
+
+    half = small(teams={"desk": {"at": "unit", "people": {"each": 1, "share": 0.5}}})
+
+    assert "teams.desk: 500 of 1,000 residents have nobody of it; what asks for it there waits until a due moves it" in mind(plan.make(build(half)))
+    assert mind(plan.make(build(small()))) == []
+
+
+def test_explain_warns_of_narrow_gates():
+    """A gate that lets fewer through than come to it is named, with both numbers."""
+    from simgov.explain import mind
+
+    handle = {"gate": {"opens": "mondays", "takes": 3}, "by": "desk", "work": "1h", "outcomes": {"closed": 1}}
+
+    assert mind(plan.make(build(small(stages={"handle": handle})))) == ["stages.handle: 14 a week come to gates that let 6 through"]
+    assert mind(plan.make(build(small(stages={"handle": {**handle, "gate": {"opens": "mondays", "takes": 30}}})))) == []
+
+
+def test_a_result_is_run_again_from_its_folder(tmp_path):
+    """`simgov.again` takes the folder of a result and gives the same journals."""
+    import simgov
+
+    first = simgov.run(build(small()), replications=2, seed=5)
+    first.save(tmp_path / "r")
+
+    second = simgov.again(tmp_path / "r")
+
+    assert all(a.same_as(b) for a, b in zip(first.journals, second.journals, strict=True))
+    with pytest.raises(simgov.SimgovError, match="is no result of simgov"):
+        simgov.again(tmp_path)

@@ -41,7 +41,7 @@ WORDS = {
     "of": "分母",
     "all classes": "全部类别",
     "a window": "件／窗口",
-    "in force": "已启用",
+    "rule in force": "所用规则",
     "replications": "次重复",
     "replication": "次重复",
     "not reached": "未达到",
@@ -70,7 +70,7 @@ def show(result: Result, lang: str, everything: bool, console: Console | None = 
     console.print(f"\n[bold]{escape(s.title.say(lang) or s.name)}[/bold]  {s.period.start} – {s.period.end} ({s.days} d)", highlight=False)
     rules = ", ".join(escape(s.label("changes", name, lang)) for name in s.in_force)
     counted = say("replications" if result.replications > 1 else "replication", lang)
-    console.print((f"{say('in force', lang)}: {rules}    " if rules else "") + f"{result.replications} {counted}, {say('seed', lang)} {result.seed}", highlight=False)
+    console.print((f"{say('rule in force', lang)}: {rules}    " if rules else "") + f"{result.replications} {counted}, {say('seed', lang)} {result.seed}", highlight=False)
     for warning in mind(result.plan):
         console.print(f"[yellow]•[/yellow] {escape(warning)}", highlight=False)
     console.print()
