@@ -86,39 +86,43 @@ def _births(plan: Plan, stream: int) -> Births:
 
 
 def _of_class(plan: Plan, demand: Demand, c: int, root: int, stream: int) -> Births:
-    base = key(key(stream, salt("root", plan.tree.names[root])), salt("class", demand.name))
-    random = _arrival_seconds(plan, demand, root, base, key(stream, salt("root", plan.tree.names[root])))
+    root_key = key(stream, salt("root", plan.tree.names[root]))
+    base = key(root_key, salt("class", demand.name))
+    random = _arrival_seconds(plan, demand, root, base, root_key)
     hidden = np.full(_hidden_at_start(plan, demand, root), -1, np.int64)
     mine = _fixed_here(plan, demand, root)
     born = np.concatenate([hidden, random, demand.fixed_born[mine]])
     # Kinds of birth are counted apart, so that more hidden ones move no later birth.
-    nth = np.concatenate([np.arange(len(x)) + shift for x, shift in ((hidden, 1 << 40), (random, 0), (born[:0], 0))])
-    nth = np.concatenate([nth, np.flatnonzero(mine) + (1 << 41)]).astype(np.int64)
+    nth = np.concatenate([np.arange(len(hidden)) + (1 << 40), np.arange(len(random)), np.flatnonzero(mine) + (1 << 41)])
     own = keys(base, nth.astype(np.uint64))
 
     home = np.full(len(born), root)
     if root in demand.homes:
         nodes, shares = demand.homes[root]
         home = nodes[np.minimum(np.searchsorted(shares, _unit(own, "home"), side="right"), len(nodes) - 1)]
-    given = np.concatenate([np.full(len(born) - mine.sum(), -1), demand.fixed_home[mine]])
-    home = np.where(given >= 0, given, home)
+    home = _where_given(home, demand.fixed_home[mine])
 
     entry = demand.entries[np.minimum(np.searchsorted(demand.entry_shares, _unit(own, "entry"), side="right"), len(demand.entries) - 1)]
-    given = np.concatenate([np.full(len(born) - mine.sum(), -1), demand.fixed_stage[mine]])
-    entry = np.where(given >= 0, given, entry)
+    entry = _where_given(entry, demand.fixed_stage[mine])
 
     difficulty = np.zeros(len(born))
     if demand.difficulty:
         from scipy.special import ndtri
 
         difficulty = ndtri(_unit(own, "difficulty")) * demand.difficulty
-    given = np.concatenate([np.full(len(born) - mine.sum(), np.nan), demand.fixed_difficulty[mine]])
-    difficulty = np.where(np.isnan(given), difficulty, given)
+    difficulty = _where_given(difficulty, demand.fixed_difficulty[mine])
 
     found, found_cls = np.maximum(born, 0), np.full(len(born), c)
     if demand.search is not None:
         found, found_cls = _found(plan, demand.search, own, born, home, found_cls)
     return Births(own, np.full(len(born), root), np.full(len(born), c), nth, home, entry, born, found, found_cls, difficulty)
+
+
+def _where_given(drawn: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """What was drawn, but for the last ones (the fixed births) what is given with them, if it is."""
+    fixed = drawn[len(drawn) - len(given) :]
+    missing = np.isnan(given) if given.dtype == float else given < 0
+    return np.concatenate([drawn[: len(drawn) - len(given)], np.where(missing, fixed, given)])
 
 
 def _unit(own: np.ndarray, purpose: str) -> np.ndarray:

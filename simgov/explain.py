@@ -335,14 +335,15 @@ def _unserved(made: Plan) -> list[str]:
 
 def _narrow_gates(made: Plan) -> list[str]:
     """Gates through which more wants to go than may."""
-    s, steps, expected, found = made.scenario, made.procedure.steps, flow.expected(made), []
-    for i, (name, stage) in enumerate(s.stages.items()):
-        for gate in {g.opens: g for g in stage.gate.values() if g and g.takes}.values():
-            step = made.procedure.index[0, i, 0]
-            level = gate.at or (s.teams[made.crowd.teams[made.procedure.needs.team[steps.first_need[step]]]].levels[0])
-            a_day = len(s.calendar(gate.opens).openings) * gate.takes * len(made.tree.at(level)) / s.days
-            if expected.visits[:, i].sum() > a_day:
-                found.append(f"stages.{name}: {expected.visits[:, i].sum() * 7:.3g} a week come to gates that let {a_day * 7:.3g} through")
+    s, found = made.scenario, []
+    gates = {i: gate for i, stage in enumerate(s.stages.values()) for gate in stage.gate.values() if gate and gate.takes}
+    visits = flow.expected(made).visits.sum(axis=0) if gates else []
+    for i, gate in gates.items():
+        stage = s.stages[made.stages[i]]
+        level = gate.at or next(s.teams[by.needs[0].team].levels[0] for by in stage.by.values() if by.needs)
+        a_day = len(s.calendar(gate.opens).openings) * gate.takes * len(made.tree.at(level)) / s.days
+        if visits[i] > a_day:
+            found.append(f"stages.{made.stages[i]}: {visits[i] * 7:.3g} a week come to gates that let {a_day * 7:.3g} through")
     return found
 
 

@@ -10,21 +10,33 @@ from simgov.scenario import build
 WINDOW = ["2022-05-04", "2022-05-06"]
 
 
-def scenario(**changed):
+def small(**parts):
     data = {
         "schema": 1,
-        "period": ["2022-05-02", "2022-05-09"],
+        "period": ["2022-05-02", "2022-05-16"],
         "public_holidays": {"country": ""},
         "residents": 1000,
-        "levels": {"unit": 1},
-        "calendars": {"meeting": "Mo-Su 09:00-10:00"},
+        "levels": {"unit": 2},
+        "calendars": {"mondays": "Mo 09:00-10:00"},
         "teams": {"desk": {"at": "unit"}},
-        "classes": {"matter": {"arrivals": {"list": [{"at": f"2022-05-0{day} 08:00"} for day in range(2, 9)]}, "enters": "handle"}},
-        "stages": {"handle": {"gate": "meeting", "by": "desk", "work": "1h", "outcomes": {"closed": 1}}},
-        "changes": {"later": {"set": changed, "window": WINDOW}},
-        "apply": ["later"],
+        "classes": {"matter": {"arrivals": {"rate": 2}, "enters": "handle"}},
+        "stages": {"handle": {"by": "desk", "work": "1h", "outcomes": {"closed": 1}}},
     }
-    return build(data)
+    return {**data, **parts}
+
+
+def scenario(**changed):
+    return build(
+        small(
+            period=["2022-05-02", "2022-05-09"],
+            levels={"unit": 1},
+            calendars={"meeting": "Mo-Su 09:00-10:00"},
+            classes={"matter": {"arrivals": {"list": [{"at": f"2022-05-0{day} 08:00"} for day in range(2, 9)]}, "enters": "handle"}},
+            stages={"handle": {"gate": "meeting", "by": "desk", "work": "1h", "outcomes": {"closed": 1}}},
+            changes={"later": {"set": changed, "window": WINDOW}},
+            apply=["later"],
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,21 +88,6 @@ def test_a_target_names_one_row(target, message):
     data = dict(scenario().data)
     with pytest.raises(ScenarioError, match=message):
         build({**data, "targets": [target]})
-
-
-def small(**parts):
-    data = {
-        "schema": 1,
-        "period": ["2022-05-02", "2022-05-16"],
-        "public_holidays": {"country": ""},
-        "residents": 1000,
-        "levels": {"unit": 2},
-        "calendars": {"mondays": "Mo 09:00-10:00"},
-        "teams": {"desk": {"at": "unit"}},
-        "classes": {"matter": {"arrivals": {"rate": 2}, "enters": "handle"}},
-        "stages": {"handle": {"by": "desk", "work": "1h", "outcomes": {"closed": 1}}},
-    }
-    return {**data, **parts}
 
 
 @pytest.mark.parametrize(
