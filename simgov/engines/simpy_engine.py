@@ -21,9 +21,9 @@ from simgov.clock import DAY, NEVER, Hours
 from simgov.draws import AFTER, ANSWER, LEAD, ON_CALL, OUTCOME, RETURNS, SOLVED, VERIFY, WAIT, WORK, Draws, visit_key
 from simgov.engines import objects
 from simgov.engines.desks import Clock, Desks, Line, Pool, Request
+from simgov.engines.endless import endless
 from simgov.engines.gates import Gate
 from simgov.engines.record import Engagement, Incident, Row, Terms, write
-from simgov.errors import SimulationError
 from simgov.journal import Ended, Journal, Result
 from simgov.plan import Answer, DueAt, Kind, Mode, Plan, Shift, Then, When
 
@@ -458,13 +458,8 @@ class Simulation:
         return bisect_right(self.starts, found) - 1
 
     def _fail(self, incident: Incident, step: Any) -> None:
-        names = self.plan.stages
-        round_trip = [row.stage for row in self.rows if row.incident is incident and row.part == 0][-6:]
-        raise SimulationError(
-            f"stages.{names[step.stage]}: an incident of class '{self.plan.classes[incident.cls]}' entered it more than "
-            f"{step.max_visits} times ({' -> '.join(names[i] for i in round_trip)} -> ...): the procedure goes round; "
-            "let an outcome leave the loop, or raise max_visits"
-        )
+        way = [row.stage for row in self.rows if row.incident is incident and row.part == 0][-6:]
+        raise endless(self.plan, step.number, incident.cls, way)
 
     # ── gates and hours ─────────────────────────────────────────────────────────────────────────────
 
