@@ -15,6 +15,7 @@ from simgov.chance import MASK, key, keys, mix, part, salt, unit, units
 from simgov.clock import HOUR, NEVER
 from simgov.plan import Plan
 from simgov.plan.demand import Demand, Search
+from simgov.plan.tree import count_within
 
 PURPOSES = ("wait", "work", "lead", "outcome", "solved", "on call", "verify", "answer", "returns", "after")
 WAIT, WORK, LEAD, OUTCOME, SOLVED, ON_CALL, VERIFY, ANSWER, RETURNS, AFTER = (salt("purpose", p) for p in PURPOSES)
@@ -81,7 +82,7 @@ def _births(plan: Plan, stream: int) -> Births:
         for root in plan.tree.roots
     ]  # fmt: skip
     together = Births(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    order = np.lexsort((together.nth, together.root, together.cls, together.born))
+    order = np.argsort(together.born, kind="stable")  # the parts lie in the order of class, root, nth
     return Births(*(column[order] for column in together))
 
 
@@ -89,7 +90,7 @@ def _of_class(plan: Plan, demand: Demand, c: int, root: int, stream: int) -> Bir
     root_key = key(stream, salt("root", plan.tree.names[root]))
     base = key(root_key, salt("class", demand.name))
     random = _arrival_seconds(plan, demand, root, base, root_key)
-    hidden = np.full(_hidden_at_start(plan, demand, root), -1, np.int64)
+    hidden = np.full(demand.search.hidden_at_start[root] if demand.search else 0, -1, np.int64)
     mine = _fixed_here(plan, demand, root)
     born = np.concatenate([hidden, random, demand.fixed_born[mine]])
     # Kinds of birth are counted apart, so that more hidden ones move no later birth.
@@ -158,19 +159,10 @@ def _day_factors(cv: float, days: int, root_key: int) -> np.ndarray:
     return gamma.ppf(uniform, a=1 / cv**2, scale=cv**2)
 
 
-def _hidden_at_start(plan: Plan, demand: Demand, root: int) -> int:
-    from simgov.plan.tree import apportion
-
-    if demand.search is None:
-        return 0
-    shares = apportion(demand.search.hidden_at_start, np.array([demand.weights[r] for r in plan.tree.roots]))
-    return int(shares[plan.tree.roots.index(root)])
-
-
 def _fixed_here(plan: Plan, demand: Demand, root: int) -> np.ndarray:
-    """Scheduled and listed births of a root; those without a place belong to the first root."""
-    at = np.where(demand.fixed_home >= 0, plan.tree.root[demand.fixed_home], plan.tree.roots[0])
-    return at == root
+    """Scheduled and listed births of a root; those without a place belong to the first root of the forest."""
+    somewhere = plan.tree.roots[0] if plan.tree.first_root == 0 else -1
+    return np.where(demand.fixed_home >= 0, plan.tree.root[demand.fixed_home], somewhere) == root
 
 
 def _found(
@@ -197,12 +189,10 @@ def _found(
 # ── people ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _pool_keys(plan: Plan, stream: int, purpose: str) -> list[int]:
-    salts = [key(stream, salt(purpose, team)) for team in plan.crowd.teams]
-    return [
-        key(salts[t], salt("node", plan.tree.names[n]))
-        for t, n in zip(plan.crowd.pool_team, plan.crowd.pool_node, strict=True)
-    ]
+def _pool_keys(plan: Plan, stream: int, purpose: str) -> np.ndarray:
+    """By pool: its key for a purpose, of its team and node."""
+    teams = np.array([key(stream, salt(purpose, team)) for team in plan.crowd.teams], np.uint64)
+    return keys(teams[plan.crowd.pool_team], plan.tree.salts[plan.crowd.pool_node])
 
 
 def _skills(plan: Plan, stream: int) -> np.ndarray:
@@ -213,15 +203,18 @@ def _skills(plan: Plan, stream: int) -> np.ndarray:
         return means
     from scipy.special import ndtri
 
-    return means + sds * ndtri([unit(k) for k in _pool_keys(plan, stream, "skill")])
+    return means + sds * ndtri(units(_pool_keys(plan, stream, "skill")))
 
 
 def _first_order(plan: Plan, stream: int) -> np.ndarray:
     """Who of a pool counts as idle longest at the start: a keyed order, not always number 0."""
-    pool_keys = np.array(_pool_keys(plan, stream, "order"), np.uint64)
-    own = keys(pool_keys[plan.crowd.person_pool], plan.crowd.person_number.astype(np.uint64))
-    order = np.lexsort((plan.crowd.person_number, own, plan.crowd.person_pool))
-    rank = np.empty(len(order), np.int64)
-    first = np.searchsorted(plan.crowd.person_pool[order], np.arange(len(pool_keys)))
-    rank[order] = np.arange(len(order)) - first[plan.crowd.person_pool[order]]
+    crowd, rank = plan.crowd, np.zeros(len(plan.crowd.person_pool), np.int64)
+    size = np.bincount(crowd.person_pool, minlength=len(crowd.pool_team))
+    several = np.flatnonzero(size[crowd.person_pool] > 1)
+    if not len(several):
+        return rank
+    pool, number = crowd.person_pool[several], crowd.person_number[several]
+    own = keys(_pool_keys(plan, stream, "order")[pool], number.astype(np.uint64))
+    order = np.lexsort((number, own, pool))
+    rank[several[order]] = count_within(size[size > 1])
     return rank

@@ -11,10 +11,10 @@ from simgov.clock import DAY, Hours
 from simgov.plan.demand import Demand, expect
 from simgov.plan.people import Crowd, Shift, gather
 from simgov.plan.procedure import Answer, DueAt, Kind, Mode, Procedure, Then, When, proceed
-from simgov.plan.tree import Tree, grow
+from simgov.plan.tree import Forest, Tree, grow, plant
 from simgov.scenario.model import Scenario
 
-__all__ = ["Answer", "DueAt", "Kind", "Mode", "Plan", "Shift", "Then", "When", "make"]
+__all__ = ["Answer", "DueAt", "Forest", "Kind", "Mode", "Plan", "Shift", "Then", "When", "make", "plant"]
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class Plan:
             return np.where(np.isfinite(spans) & (spans > 0), np.log2(np.where(spans > 0, spans, 1)), 0.0)
 
 
-def make(scenario: Scenario) -> Plan:
-    """The plan of a valid scenario."""
-    tree = grow(scenario)
+def make(scenario: Scenario, roots: range | None = None) -> Plan:
+    """The plan of a valid scenario, or of some of the roots of its forest (by number, from 0)."""
+    tree = grow(scenario, roots)
     crowd = gather(scenario, tree)
     return Plan(scenario, scenario.days * DAY, tree, crowd, expect(scenario, tree, crowd), proceed(scenario, tree, crowd))

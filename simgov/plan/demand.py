@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
 
 from simgov.clock import DAY, HOUR, second_of
 from simgov.plan.people import Crowd, lookup
-from simgov.plan.tree import Tree
+from simgov.plan.tree import Tree, apportion
 from simgov.scenario.model import Class, Found, Profile, Scenario
 from simgov.scenario.tables import arrival_rows
 
@@ -20,7 +21,7 @@ class Search:
 
     edges: np.ndarray
     hazard: np.ndarray
-    hidden_at_start: int
+    hidden_at_start: dict[int, int]  # root -> number
     becomes: int  # class, -1 for none
     becomes_rate: float  # a second
 
@@ -57,8 +58,8 @@ def _class(s: Scenario, tree: Tree, crowd: Crowd, name: str) -> Demand:
     cls = s.classes[name]
     weight = _weights(s, tree, crowd, cls)
     homes, total = {}, {}
-    for root in tree.roots:
-        nodes = np.flatnonzero((weight > 0) & (tree.root == root))
+    for root, end in pairwise([*tree.roots, len(weight)]):
+        nodes = root + np.flatnonzero(weight[root:end] > 0)
         total[root] = float(weight[nodes].sum())
         if len(nodes):
             homes[root] = (nodes, np.cumsum(weight[nodes]) / total[root])
@@ -93,7 +94,7 @@ def _weights(s: Scenario, tree: Tree, crowd: Crowd, cls: Class) -> np.ndarray:
         weight[tree.at(arrivals.of or tree.levels[0])] = 1
     else:
         mine = np.flatnonzero(crowd.pool_team == crowd.teams.index(arrivals.of))
-        np.add.at(weight, crowd.pool_node[mine], crowd.headcount[:, mine].max(axis=0))
+        weight += np.bincount(crowd.pool_node[mine], crowd.headcount[:, mine].max(axis=0), len(weight))
     return weight
 
 
@@ -161,7 +162,7 @@ def _search(s: Scenario, tree: Tree, crowd: Crowd, found: Found) -> Search:
     return Search(
         edges,
         found.hazard_per_day / DAY * speed * factor[:, None],
-        found.hidden_at_start,
+        dict(zip(tree.roots, apportion(found.hidden_at_start, tree.forest.residents)[tree.first_root :].tolist(), strict=False)),
         list(s.classes).index(found.becomes.class_) if found.becomes else -1,
         found.becomes.rate_per_day / DAY if found.becomes else 0.0,
     )

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from simgov.clock import DAY, Hours, second_of
-from simgov.plan.tree import Tree, apportion
+from simgov.plan.tree import Tree, apportion, count_within
 from simgov.scenario.model import Scenario, Team
 
 
@@ -80,58 +80,58 @@ class _Stretch:
 def gather(s: Scenario, tree: Tree) -> Crowd:
     """The people of a valid scenario."""
     shifts: dict[tuple, int] = {}
-    pools: list[tuple[int, int, bool, int]] = []
-    persons: list[tuple[int, int, int]] = []
-    steps: list[tuple[int, list[_Stretch], np.ndarray]] = []  # first pool, stretches, node of each pool
+    pools: list[tuple[np.ndarray, ...]] = []
+    persons: list[tuple[np.ndarray, ...]] = []
+    steps: list[tuple[int, list[_Stretch], np.ndarray]] = []  # first pool, stretches, where among the team's nodes each pool is
+    first = 0
     for t, name in enumerate(s.teams):
-        nodes = _nodes_of(s, tree, name)
+        nodes = np.flatnonzero(np.isin(tree.level, [tree.levels.index(level) for level in s.teams[name].levels]))
         stretches = _stretches(s, tree, name, nodes)
         counts = np.array([x.counts for x in stretches])
         unlimited = s.teams[name].people.unlimited
-        present = np.flatnonzero(counts.max(axis=0) > 0) if not unlimited else np.arange(len(nodes))
-        steps.append((len(pools), stretches, present))
-        known: dict[tuple[int, ...], list[int]] = {}
-        for k in present:
-            signature = tuple(int(c) for c in counts[:, k])
-            if signature not in known:
-                size = 0 if unlimited else max(signature)
-                known[signature] = [_shift(_person_shift(stretches, signature, j), shifts) for j in range(-1, size)]
-            team_shift, *own = known[signature]
-            pools.append((t, int(nodes[k]), unlimited, team_shift))
-            persons += [(len(pools) - 1, j, shift) for j, shift in enumerate(own)]
-        if not len(present):  # a team of nobody: whoever asks for it waits for ever
-            team_shift = _shift(_person_shift(stretches, (0,) * len(stretches), -1), shifts)
-            pools.append((t, tree.roots[0], False, team_shift))
-    team, node, unlimited, shift = (np.array(column) for column in zip(*pools, strict=True))
-    number = np.array(persons, np.int64).reshape(-1, 3)
+        there = np.flatnonzero(counts.max(axis=0) > 0) if not unlimited else np.arange(len(nodes))
+        steps.append((first, stretches, there))
+        place, counts = nodes[there], counts[:, there]
+        if not len(there):  # a team of nobody: whoever asks for it waits for ever
+            place, counts, unlimited = np.array([tree.roots[0]]), np.zeros((len(stretches), 1), np.int64), False
+        signatures, which = np.unique(counts, axis=1, return_inverse=True)
+        known = [_team_shifts(stretches, tuple(c.tolist()), unlimited, shifts) for c in signatures.T]
+        which = which.reshape(-1)
+        size = np.array([len(own) - 1 for own in known])
+        pools.append((np.full(len(place), t), place, np.full(len(place), unlimited), np.array([own[0] for own in known])[which]))
+        number = count_within(size[which])
+        own_shifts = np.concatenate([own[1:] for own in known]).astype(np.int64)
+        from_shift = np.repeat((np.cumsum(size) - size)[which], size[which])
+        persons.append((np.repeat(np.arange(first, first + len(place)), size[which]), number, own_shifts[from_shift + number]))
+        first += len(place)
+    columns = [np.concatenate(column) for part in (pools, persons) for column in zip(*part, strict=True)]
+    team, node, unlimited, shift, person_pool, person_number, person_shift = columns
     crowd = Crowd(
-        tuple(s.teams), tuple(_unkey(shifts)), team, node, unlimited.astype(bool), shift, np.zeros(len(pools), np.int64),
-        number[:, 0], number[:, 1], number[:, 2], *_headcounts(steps, len(pools), s.days * DAY),
+        tuple(s.teams), tuple(_unkey(shifts)), team, node, unlimited.astype(bool), shift, np.zeros(first, np.int64),
+        person_pool, person_number, person_shift, *_headcounts(steps, first, s.days * DAY),
     )  # fmt: skip
     _count_residents(crowd, tree)
     return crowd
 
 
+def _team_shifts(stretches: list[_Stretch], counts: tuple[int, ...], unlimited: bool, shifts: dict[tuple, int]) -> list[int]:
+    """The shift of the whole team and of each person of a pool with these head-counts."""
+    size = 0 if unlimited else max(counts)
+    return [_shift(_person_shift(stretches, counts, number), shifts) for number in range(-1, size)]
+
+
 def lookup(crowd: Crowd, tree: Tree, team: str, level: str | None) -> np.ndarray:
     """The pool that serves each home node: the nearest upward with people, or the one at `level`."""
-    t = crowd.teams.index(team)
-    mine = np.flatnonzero(crowd.pool_team == t)
-    at_node = np.full(len(tree.level), -1)
+    mine = np.flatnonzero(crowd.pool_team == crowd.teams.index(team))
     has_people = crowd.pool_unlimited[mine] | (crowd.headcount[:, mine].max(axis=0) > 0)
-    at_node[crowd.pool_node[mine[has_people]]] = mine[has_people]
-    wanted = tree.levels.index(level) if level is not None else None
-    found = np.full(len(tree.level), -1)
-    for node, above in enumerate(tree.parent):  # parents come first
-        here = at_node[node] if wanted is None or tree.level[node] == wanted else -1
-        found[node] = here if here >= 0 else (found[above] if above >= 0 else -1)
+    here = np.full(len(tree.level), -1)
+    here[crowd.pool_node[mine[has_people]]] = mine[has_people]
+    if level is not None:
+        here[tree.level != tree.levels.index(level)] = -1
+    for nodes in tree.generations[1:]:
+        here[nodes] = np.where(here[nodes] >= 0, here[nodes], here[tree.parent[nodes]])
     # No pool on the way up: the first of the team takes it if it is a team of nobody, else nobody ever does.
-    return np.where(found >= 0, found, mine[0] if not has_people.any() else -1)
-
-
-def _nodes_of(s: Scenario, tree: Tree, name: str) -> np.ndarray:
-    levels = [tree.levels.index(level) for level in s.teams[name].levels]
-    listed = [n for n, staff in enumerate(tree.staff) if name in staff]
-    return np.array(sorted({*np.flatnonzero(np.isin(tree.level, levels)), *listed}), np.int64)
+    return np.where(here >= 0, here, mine[0] if not has_people.any() else -1)
 
 
 def _stretches(s: Scenario, tree: Tree, name: str, nodes: np.ndarray) -> list[_Stretch]:
@@ -147,18 +147,18 @@ def _stretches(s: Scenario, tree: Tree, name: str, nodes: np.ndarray) -> list[_S
         inside = sorted(x for x in edges if start <= x <= end)
         for a, b in pairwise(inside):
             here = not windows or any(opens <= a < closes for opens, closes in windows)
-            counts = _counts(team, name, tree, nodes, s, a) if here else np.zeros(len(nodes), np.int64)
+            counts = _counts(team, name, tree, nodes, a, s) if here else np.zeros(len(nodes), np.int64)
             found.append(_Stretch(a, b, team, counts, epoch))
     return found
 
 
-def _counts(team: Team, name: str, tree: Tree, nodes: np.ndarray, s: Scenario, second: int) -> np.ndarray:
+def _counts(team: Team, name: str, tree: Tree, nodes: np.ndarray, second: int, s: Scenario) -> np.ndarray:
     """Head-counts at a second: `people` where it is written (so that a change can change it), else the table of nodes."""
     people = team.people
-    if "people" not in team.model_fields_set and any(name in tree.staff[n] for n in nodes):
-        return np.array([tree.staff[n].get(name, 0) for n in nodes], np.int64)
-    k = np.arange(len(nodes))
-    chosen = np.floor((k + 1) * people.share + 1e-9) > np.floor(k * people.share + 1e-9)
+    if "people" not in team.model_fields_set and name in tree.staff:
+        return tree.staff[name][nodes]
+    before = tree.forest.before(team.levels, tree.first_root)
+    chosen = _chosen(np.arange(before, before + len(nodes)), people.share)
     counts = np.zeros(len(nodes), np.int64)
     if people.each is not None:
         counts[chosen] = people.each
@@ -166,10 +166,28 @@ def _counts(team: Team, name: str, tree: Tree, nodes: np.ndarray, s: Scenario, s
         dates = [day for day in people.roster if second_of(day, s.period.start) <= second]
         counts[chosen] = people.roster[max(dates)] if dates else 0
     elif not people.unlimited:
-        residents = tree.residents[nodes]
-        total = people.total if people.total is not None else round(people.per_10000 * residents.sum() / 10_000)
-        counts[chosen] = apportion(total, residents[chosen])
+        forest = tree.forest
+        total = people.total if people.total is not None else round(people.per_10000 * forest.residents.sum() / 10_000)
+        shares = apportion(total, _residents_of_chosen(team, tree))[tree.first_root :]
+        root = np.searchsorted(tree.roots, nodes[chosen], side="right") - 1
+        for r in np.unique(root).tolist():
+            own = chosen[root == r]
+            counts[own] = apportion(int(shares[r]), tree.residents[nodes[own]])
     return counts
+
+
+def _chosen(k: np.ndarray, share: float) -> np.ndarray:
+    """Which of the nodes k, counted over the whole forest, are among the share that has people; as indices into `k`."""
+    return np.flatnonzero(np.floor((k + 1) * share + 1e-9) > np.floor(k * share + 1e-9))
+
+
+def _residents_of_chosen(team: Team, tree: Tree) -> np.ndarray:
+    """By root of the forest: residents of those nodes that have people of the team."""
+    nodes = sum(tree.forest.counts[level] for level in team.levels)
+    last = np.cumsum(nodes)
+    chosen = np.floor(last * team.people.share + 1e-9) - np.floor((last - nodes) * team.people.share + 1e-9)
+    residents = tree.forest.residents if tree.forest.residents.any() else nodes
+    return residents * chosen / np.maximum(nodes, 1)
 
 
 def _person_shift(stretches: list[_Stretch], counts: tuple[int, ...], number: int) -> Shift:
@@ -231,4 +249,4 @@ def _count_residents(crowd: Crowd, tree: Tree) -> None:
     for team in crowd.teams:
         served = lookup(crowd, tree, team, None)[leaves]
         known = served >= 0
-        np.add.at(crowd.pool_residents, served[known], tree.residents[leaves][known])
+        crowd.pool_residents[:] += np.bincount(served[known], tree.residents[leaves][known], len(crowd.pool_team)).astype(np.int64)
