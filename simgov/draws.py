@@ -6,6 +6,7 @@ Births are drawn here, before the run, and no staffing or procedure changes them
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -94,36 +95,47 @@ def _of_class(plan: Plan, demand: Demand, c: int, root: int, stream: int) -> Bir
     mine = _fixed_here(plan, demand, root)
     born = np.concatenate([hidden, random, demand.fixed_born[mine]])
     # Kinds of birth are counted apart, so that more hidden ones move no later birth.
-    nth = np.concatenate([np.arange(len(hidden)) + (1 << 40), np.arange(len(random)), np.flatnonzero(mine) + (1 << 41)])
+    nth = np.concatenate([np.arange(len(hidden)) + (1 << 40), np.arange(len(random)), np.arange(mine.sum()) + (1 << 41)])
     own = keys(base, nth.astype(np.uint64))
 
-    home = np.full(len(born), root)
-    if root in demand.homes:
-        nodes, shares = demand.homes[root]
-        home = nodes[np.minimum(np.searchsorted(shares, _unit(own, "home"), side="right"), len(nodes) - 1)]
-    home = _where_given(home, demand.fixed_home[mine])
-
-    entry = demand.entries[np.minimum(np.searchsorted(demand.entry_shares, _unit(own, "entry"), side="right"), len(demand.entries) - 1)]
-    entry = _where_given(entry, demand.fixed_stage[mine])
-
-    difficulty = np.zeros(len(born))
-    if demand.difficulty:
-        from scipy.special import ndtri
-
-        difficulty = ndtri(_unit(own, "difficulty")) * demand.difficulty
-    difficulty = _where_given(difficulty, demand.fixed_difficulty[mine])
-
+    home = _given_or_drawn(own, demand.fixed_home[mine], lambda keys: _homes(demand, root, keys))
+    entry = _given_or_drawn(own, demand.fixed_stage[mine], lambda keys: demand.entries[_cut(demand.entry_shares, keys, "entry")])
+    difficulty = _given_or_drawn(own, demand.fixed_difficulty[mine], lambda keys: _difficulties(demand, keys))
     found, found_cls = np.maximum(born, 0), np.full(len(born), c)
     if demand.search is not None:
         found, found_cls = _found(plan, demand.search, own, born, home, found_cls)
     return Births(own, np.full(len(born), root), np.full(len(born), c), nth, home, entry, born, found, found_cls, difficulty)
 
 
-def _where_given(drawn: np.ndarray, given: np.ndarray) -> np.ndarray:
-    """What was drawn, but for the last ones (the fixed births) what is given with them, if it is."""
-    fixed = drawn[len(drawn) - len(given) :]
+def _given_or_drawn(own: np.ndarray, given: np.ndarray, draw: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """What is given with the fixed births, which come last; drawn by key for all others."""
     missing = np.isnan(given) if given.dtype == float else given < 0
-    return np.concatenate([drawn[: len(drawn) - len(given)], np.where(missing, fixed, given)])
+    drawn = np.concatenate([np.ones(len(own) - len(given), bool), missing])
+    values = np.concatenate([np.zeros(len(own) - len(given), given.dtype), given])
+    values[drawn] = draw(own[drawn])
+    return values
+
+
+def _homes(demand: Demand, root: int, own: np.ndarray) -> np.ndarray:
+    if root not in demand.homes:
+        return np.full(len(own), root)
+    nodes, shares = demand.homes[root]
+    return nodes[_cut(shares, own, "home")]
+
+
+def _difficulties(demand: Demand, own: np.ndarray) -> np.ndarray:
+    if not demand.difficulty:
+        return np.zeros(len(own))
+    from scipy.special import ndtri
+
+    return ndtri(_unit(own, "difficulty")) * demand.difficulty
+
+
+def _cut(shares: np.ndarray, own: np.ndarray, purpose: str) -> np.ndarray:
+    """Into which of the cumulated shares the uniform of each key falls."""
+    if len(shares) == 1:
+        return np.zeros(len(own), np.int64)
+    return np.minimum(np.searchsorted(shares, _unit(own, purpose), side="right"), len(shares) - 1)
 
 
 def _unit(own: np.ndarray, purpose: str) -> np.ndarray:

@@ -133,8 +133,10 @@ def _fixed(s: Scenario, tree: Tree, cls: Class, weight: np.ndarray) -> tuple[np.
         born = np.repeat(openings, len(places))
         home = np.tile(places, len(openings))
         return born.astype(np.int64), home, np.full(len(born), -1), np.full(len(born), np.nan)
-    stages, names = list(s.stages), {n: i for i, n in enumerate(tree.names)}
+    stages = list(s.stages)
     rows = arrival_rows(s, arrivals, ())[0] if arrivals.listed is not None else []
+    names = {n: i for i, n in enumerate(tree.names)} if any(a.node is not None for _, a in rows) else {}
+    rows = [(second, a) for second, a in rows if a.node is None or a.node in names]  # the others are of roots left out
     return (
         np.array([second for second, _ in rows], np.int64),
         np.array([names[a.node] if a.node is not None else -1 for _, a in rows], np.int64),

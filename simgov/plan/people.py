@@ -94,9 +94,8 @@ def gather(s: Scenario, tree: Tree) -> Crowd:
         place, counts = nodes[there], counts[:, there]
         if not len(there):  # a team of nobody: whoever asks for it waits for ever
             place, counts, unlimited = np.array([tree.roots[0]]), np.zeros((len(stretches), 1), np.int64), False
-        signatures, which = np.unique(counts, axis=1, return_inverse=True)
-        known = [_team_shifts(stretches, tuple(c.tolist()), unlimited, shifts) for c in signatures.T]
-        which = which.reshape(-1)
+        example, which = _alike(counts)
+        known = [_team_shifts(stretches, tuple(counts[:, k].tolist()), unlimited, shifts) for k in example]
         size = np.array([len(own) - 1 for own in known])
         pools.append((np.full(len(place), t), place, np.full(len(place), unlimited), np.array([own[0] for own in known])[which]))
         number = count_within(size[which])
@@ -112,6 +111,14 @@ def gather(s: Scenario, tree: Tree) -> Crowd:
     )  # fmt: skip
     _count_residents(crowd, tree)
     return crowd
+
+
+def _alike(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pools with the same head-counts in every stretch: one of each kind, and the kind of each."""
+    kind = np.zeros(counts.shape[1], np.int64)
+    for row in counts:
+        example, kind = np.unique(kind * (row.max() + 1) + row, return_index=True, return_inverse=True)[1:]
+    return example, kind
 
 
 def _team_shifts(stretches: list[_Stretch], counts: tuple[int, ...], unlimited: bool, shifts: dict[tuple, int]) -> list[int]:
