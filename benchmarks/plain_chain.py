@@ -1,91 +1,125 @@
-"""The plain chain: the SimPy engine against a plain hand-written SimPy program of the same thing, side by side.
+"""The plain chain, side by side: both engines of simgov, and the same written by hand for SimPy, in C, for Ciw and for salabim.
 
-439 units, 33 grids, a community of 4, a street of 6; exponential work of an hour, no calendars. 60 % of incidents
-end at the unit, then 50 %, then 80 %. Run: python benchmarks/plain_chain.py
+Speed and behaviour are pinned together: the counts of simgov are known, both engines give the same journal, and every
+program must give the incidents, visits, hours of work and waiting times of the chain within sampling error.
+
+Run: python benchmarks/plain_chain.py            (--write puts the table into docs/speed.md)
 """
 
 from __future__ import annotations
 
-import gc
-import random
-import time
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
-import simpy
+import speed_page
+from chain_programs import Chain, MissingError, c_loop, ciw, erlang_wait, salabim, scores, simgov, simpy_by_hand, wait_score
 
-from simgov import draws, plan
-from simgov.engines.simpy_engine import simulate
-from simgov.scenario import build
-
-DAYS, A_DAY = 400, 60.0
-SEED_1 = (23_930, 39_265)  # incidents and visits
-CHAIN = (("unit", 439, 1, 0.6), ("grid", 33, 1, 0.5), ("community", 1, 4, 0.8), ("street", 1, 6, 1.0))
-
-
-def scenario():
-    """The chain in the scenario language."""
-    return build(
-        {
-            "schema": 1,
-            "period": ["2022-01-01", "2023-02-05"],
-            "public_holidays": {"country": ""},
-            "residents": 10_000,
-            "levels": {name: count for name, count, _, _ in CHAIN},
-            "teams": {name: {"at": name, "people": people} for name, _, people, _ in CHAIN},
-            "classes": {"incident": {"arrivals": {"rate": A_DAY / 10}, "enters": "unit_"}},
-            "stages": {
-                f"{name}_": {"by": name, "work": {"exponential": "1h"}, "outcomes": {"closed": chance}} for name, _, _, chance in CHAIN
-            },
-        }
-    )
+A_DAY, BUSY = 60.0, 300.0  # incidents a day: as measured; and with queues, to see whether all programs queue alike
+PINS = {40: (2_412, 3_998), 400: (23_930, 39_265)}  # days: incidents and visits of seed 1
+FAR = 4.5  # standard errors
+HEAD = ("program", "incidents", "seconds", "incidents a second", "times the SimPy program")
+BY_HAND, SIMPY, COMPILED, KERNEL, C, CIW, SALABIM = ROWS = (
+    "SimPy program written by hand",
+    "simgov, SimPy engine, with draws",
+    "simgov, compiled engine, with draws",
+    "simgov, compiled engine, kernel alone",
+    "C loop",
+    "Ciw",
+    "salabim",
+)
+FOREIGN: dict[str, tuple[Callable[[int, int, float], Chain], int]] = {  # slow ones simulate only this part of the days
+    BY_HAND: (simpy_by_hand, 1),
+    C: (c_loop, 1),
+    SALABIM: (salabim, 10),
+    CIW: (ciw, 20),
+}
 
 
-def by_hand(seed: int) -> tuple[int, int]:
-    """The same as a plain SimPy program that keeps a row for each visit; returns incidents and visits."""
-    rng, env, rows = random.Random(seed), simpy.Environment(), []
-    desks = [[simpy.Resource(env, people) for _ in range(count)] for _, count, people, _ in CHAIN]
+class Measured(NamedTuple):
+    """What all rounds gave, by row; the rows that could not run, and why; what is wrong."""
 
-    def incident(number: int, unit: int):
-        for level, (_, count, _, chance) in enumerate(CHAIN):
-            entered = env.now
-            with desks[level][unit * count // CHAIN[0][1]].request() as request:
-                yield request
-                started = env.now
-                yield env.timeout(rng.expovariate(1 / 3600))
-            rows.append((number, level, entered, started, env.now))
-            if rng.random() < chance:
-                return
+    chains: dict[str, list[Chain]]
+    skipped: dict[str, str]
+    wrong: list[str]
 
-    def arrivals():
-        number = 0
-        while True:
-            yield env.timeout(rng.expovariate(A_DAY / 86_400))
-            env.process(incident(number, rng.randrange(439)))
-            number += 1
 
-    env.process(arrivals())
-    env.run(until=DAYS * 86_400)
-    return rows[-1][0], len(rows)
+def measure(days: int, rounds: int, a_day: float = A_DAY) -> Measured:
+    """All programs in turn, round after round, so that whatever disturbs the machine disturbs all alike."""
+    found = Measured({row: [] for row in ROWS}, {}, [])
+    for seed in range(1, rounds + 1):
+        for row, (program, share) in FOREIGN.items():
+            if row not in found.skipped:
+                try:
+                    found.chains[row].append(program(seed, days // share, a_day))
+                except MissingError as why:
+                    found.skipped[row] = str(why)
+        _engines(found, seed, days, a_day)
+    for row, chains in found.chains.items():
+        found.wrong.extend(odd(row, chains, days // FOREIGN.get(row, (None, 1))[1], a_day) if chains else ())
+    return found
+
+
+def _engines(found: Measured, seed: int, days: int, a_day: float) -> None:
+    """A round of both engines, on the same draws."""
+    first = simgov("simpy", seed, days, a_day)
+    found.chains[SIMPY].append(first.chain(first.drawing + first.engine))
+    counts = len(first.journal.incidents.incident), len(first.journal.visits.visit)
+    if seed == 1 and a_day == A_DAY and counts != PINS.get(days, counts):
+        found.wrong.append(f"{SIMPY}: {counts} incidents and visits instead of {PINS[days]}: the chain has changed")
+    try:
+        second = simgov("compiled", seed, days, a_day)
+    except MissingError as why:
+        found.skipped.update({COMPILED: str(why), KERNEL: str(why)})
+        return
+    found.chains[COMPILED].append(second.chain(second.drawing + second.engine))
+    found.chains[KERNEL].append(second.chain(second.kernel))
+    if not first.journal.same_as(second.journal):
+        found.wrong.append(f"seed {seed}: the journals of the two engines differ")
+
+
+def odd(row: str, chains: list[Chain], days: int, a_day: float) -> Iterator[str]:
+    """What is too far from the chain."""
+    found = scores(chains, days, a_day)
+    if a_day >= BUSY:
+        for level, name in ((1, "grid"), (2, "community")):
+            found[f"mean wait at a {name}, {erlang_wait(a_day, level):.3f} h by theory,"] = wait_score(chains, days, a_day, level)
+    for what, score in found.items():
+        if not abs(score) <= FAR:
+            yield f"{row}: {what} {score:+.1f} standard errors from what the chain gives"
+
+
+def rows(measured: Measured) -> Iterator[tuple[str, ...]]:
+    """The table: the best round of each program."""
+    best = {row: min(chains, key=lambda c: c.seconds / c.born) for row, chains in measured.chains.items() if chains}
+    by_hand = best[BY_HAND].born / best[BY_HAND].seconds
+    for row in ROWS:
+        if row in best:
+            born, seconds = best[row].born, best[row].seconds
+            yield row, f"{born:,}", f"{seconds:.4f}", f"{born / seconds:,.0f}", f"{born / seconds / by_hand:.3g}"
+        else:
+            yield row, "", "", "", f"skipped: {measured.skipped.get(row, 'not asked for')}"
 
 
 def main() -> None:
-    made = plan.make(scenario())
-    best_hand, best_ours = 0.0, 0.0
-    for seed in range(1, 6):
-        gc.collect()  # what the other one left behind is not this one's cost
-        begin = time.perf_counter()
-        incidents, visits = by_hand(seed)
-        best_hand = max(best_hand, incidents / (time.perf_counter() - begin))
-        gc.collect()
-        begin = time.perf_counter()
-        journal = simulate(made, draws.make(made, seed, 0))
-        best_ours = max(best_ours, len(journal.incidents.incident) / (time.perf_counter() - begin))
-        if seed == 1:  # speed and behaviour are pinned together
-            assert (len(journal.incidents.incident), len(journal.visits.visit)) == SEED_1, "the chain has changed"
-        per_incident = len(journal.visits.visit) / len(journal.incidents.incident), visits / incidents
-        assert abs(per_incident[0] - per_incident[1]) < 0.05, per_incident
-    print(f"plain SimPy program  {best_hand:10,.0f} incidents a second")
-    print(f"simgov, SimPy engine {best_ours:10,.0f} incidents a second (draws and journal included)")
-    print(f"ratio                {best_ours / best_hand:10.2f}")
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--days", type=int, default=400)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/speed.md")
+    given = parser.parse_args()
+    measure(40, 1)  # whatever happens only once: imports, compiling, the first pages of memory
+    measured, busy = measure(given.days, given.rounds), measure(given.days, 1, BUSY)
+    text = speed_page.table(HEAD, rows(measured))
+    print(text)
+    for row, why in measured.skipped.items():
+        print(f"skipped {row}: {why}")
+    wrong = measured.wrong + [f"at {BUSY:.0f} a day: {text}" for text in busy.wrong]
+    if wrong:
+        sys.exit("\n".join(wrong))
+    print(f"counts hold: {len(measured.chains) - len(measured.skipped)} programs simulate the same chain, also with queues")
+    if given.write:
+        speed_page.write("plain_chain", text)
 
 
 if __name__ == "__main__":

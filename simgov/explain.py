@@ -23,6 +23,7 @@ from simgov.scenario.model import By, Due, Stage, StageHours
 from simgov.scenario.origins import KINDS, origin_of, read_facts
 
 ZH = {
+    "A forest of {roots:,} roots with {residents:,} residents; what follows is the first root, {name}": "共 {roots:,} 个根节点、{residents:,} 名居民；以下为第一个：{name}",
     "Tree": "组织层级", "level": "层级", "nodes": "节点数", "residents of each": "每节点居民", "below each": "每节点下级数",
     "Teams": "队伍", "team": "队伍", "where": "所在", "people": "人数", "hours a week": "每周工时", "duty ": "值守", "expected load": "预期负荷",
     "Demand": "需求", "class": "类别", "a day": "每日", "a year": "每年", "enters at": "进入环节", "background": "背景工作",
@@ -32,9 +33,14 @@ ZH = {
 }  # fmt: skip
 
 
+MANY_NODES = 300_000  # a forest with more is explained by its first root
+
+
 def understand(s: Scenario, console: Console, lang: str = "en", every_number: bool = False) -> None:
     """Print the scenario as it was understood; with `every_number`, also where each assumed number comes from."""
-    made = plan.make(s)
+    roots = plan.plant(s)
+    alone = len(roots.residents) > 1 and sum(count.sum() for count in roots.counts.values()) > MANY_NODES
+    made = plan.make(s, range(1) if alone else None)
     expected = flow.expected(made)
 
     def say(text: str) -> str:
@@ -43,6 +49,9 @@ def understand(s: Scenario, console: Console, lang: str = "en", every_number: bo
     console.print(f"\n[bold]{escape(s.title.say(lang) or s.name)}[/bold]  {s.period.start} – {s.period.end} ({s.days} d)", highlight=False)
     if text := s.description.say(lang):
         console.print(escape(text.strip()), style="dim", highlight=False)
+    if alone:
+        text = say("A forest of {roots:,} roots with {residents:,} residents; what follows is the first root, {name}")
+        console.print(escape(text.format(roots=len(roots.residents), residents=int(roots.residents.sum()), name=made.tree.names[0])), highlight=False)
     for table in (_tree(made, lang, say), _teams(made, expected, lang, say), _demand(made, expected, lang, say)):
         console.print()
         console.print(table)

@@ -27,13 +27,13 @@ class Flow:
     work: np.ndarray
 
 
-def expected(plan: Plan) -> Flow:
-    """The expected flow of the first version of the procedure."""
+def expected(plan: Plan, points: int = GRID) -> Flow:
+    """The expected flow of the first version of the procedure, integrated over difficulty on so many `points`."""
     procedure, steps = plan.procedure, plan.procedure.steps
     classes, stages = len(plan.classes), len(plan.stages)
     births = np.array([_births_a_day(plan, c) for c in range(classes)])
     visits, closings = np.zeros((classes, stages)), np.zeros((classes, stages))
-    nodes, weights = np.polynomial.hermite_e.hermegauss(GRID)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(points)
     entries = np.zeros((classes * stages, classes))
     for c, demand in enumerate(plan.demand):
         np.add.at(entries[:, c], demand.entries * classes + c, births[c] * np.diff(demand.entry_shares, prepend=0.0))

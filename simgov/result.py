@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from simgov import targets
-from simgov.errors import nearest
+from simgov.engines import Choice
+from simgov.errors import UsageError, nearest
 from simgov.folder import finished_folder
 from simgov.journal import Journal
-from simgov.measures import View, pool
+from simgov.measures import Tables, pool, summary
 from simgov.measures.frames import frames
 from simgov.plan import Plan
 from simgov.scenario import Scenario
@@ -25,22 +28,31 @@ from simgov.vocabulary import MEASURES
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PACKAGES = ("simgov", "simpy", "numpy", "scipy", "pandas", "pydantic", "holidays", "opening-hours-py")
+PACKAGES = ("simgov", "simpy", "numba", "numpy", "scipy", "pandas", "pydantic", "holidays", "opening-hours-py")
 TABLES = ("incidents", "visits", "work")
+NOT_KEPT = "the journal of this run was not kept, so there are no incidents, visits and work; run with journal=True (--journal on the command line)"
 FIGURES = ("closure", "chain", "waiting")
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):  # numba may be missing
+            yield name, version(name)
 
 
 @dataclass(frozen=True, repr=False)
 class Result:
-    """What came out of a run. Tables: `incidents`, `visits`, `work` (the journal), `measures`, `targets`.
+    """What came out of a run. Tables: `incidents`, `visits`, `work` (the journal, if it was kept), `measures`, `targets`.
 
-    `summaries` has one row per replication, measure and key, as numerator (`top`) and denominator (`bottom`).
+    `engine` says which engine was taken and why; `tables` has what each replication was reduced to, `journals` the journal
+    of each, or nothing. `plan` is that of the whole scenario where journals were kept, else that of its first roots.
     """
 
     plan: Plan
     seed: int
-    journals: tuple[Journal, ...]
-    summaries: pd.DataFrame
+    engine: Choice
+    tables: tuple[Tables, ...]
+    journals: tuple[Journal, ...] = ()
 
     @property
     def scenario(self) -> Scenario:
@@ -48,7 +60,12 @@ class Result:
 
     @property
     def replications(self) -> int:
-        return len(self.journals)
+        return len(self.tables)
+
+    @cached_property
+    def summaries(self) -> pd.DataFrame:
+        """One row per replication, measure and key, as numerator (`top`) and denominator (`bottom`)."""
+        return pd.concat([summary(tables, r) for r, tables in enumerate(self.tables)], ignore_index=True)
 
     @cached_property
     def measures(self) -> pd.DataFrame:
@@ -61,11 +78,9 @@ class Result:
         return targets.judge(self.scenario, self.summaries)
 
     @cached_property
-    def views(self) -> tuple[View, ...]:
-        return tuple(View(self.plan, journal) for journal in self.journals)
-
-    @cached_property
     def _frames(self) -> dict[str, pd.DataFrame]:
+        if not self.journals:
+            raise UsageError(NOT_KEPT)
         each = [frames(self.plan, journal, r) for r, journal in enumerate(self.journals)]
         return {name: pd.concat([f[name] for f in each], ignore_index=True) for name in TABLES}
 
@@ -118,20 +133,20 @@ class Result:
             "changes": list(s.in_force),
             "seed": self.seed,
             "replications": self.replications,
-            "engine": "simpy",
-            "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+            "engine": self.engine.name,
+            "versions": {"python": platform.python_version(), **dict(_versions())},
             "scenario": json.loads(json.dumps(s.data, default=str)),
             "tables": s.tables,
         }
 
     def save(self, folder: str | Path, lang: str = "en") -> Path:
-        """Write the folder of a result: journal and tables as Parquet, result.json, figures as PNG.
+        """Write the folder of a result: journal (if it was kept) and tables as Parquet, result.json, figures as PNG.
 
         The folder appears only when it is complete; an older result there is replaced. Raises OutputError
         when it cannot be written, or when there is something else in its place.
         """
         with finished_folder(Path(folder)) as work:
-            for name in TABLES:
+            for name in TABLES if self.journals else ():
                 (work / "journal").mkdir(exist_ok=True)
                 self._frames[name].to_parquet(work / "journal" / f"{name}.parquet", compression="zstd", index=False)
             for name in ("summaries", "measures", "targets"):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from itertools import groupby
 from numbers import Integral
+from operator import itemgetter
 from os.path import normpath
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,14 +15,17 @@ from typing import Any
 
 import pandas as pd
 
-from simgov import draws, plan
-from simgov.engines.simpy_engine import simulate
+from simgov import budget, engines, pieces
+from simgov.engines import Choice, Note
 from simgov.errors import OutputError, UsageError
 from simgov.folder import MARK
-from simgov.measures import View, compute
-from simgov.measures.pool import summary
+from simgov.journal import Journal
+from simgov.measures import Tables
+from simgov.pieces import Piece
+from simgov.plan import plant
 from simgov.result import Result
 from simgov.scenario import Scenario, build, load
+from simgov.workers import carry_out
 
 REPLICATIONS = 30
 
@@ -29,30 +35,51 @@ def run(
     *,
     replications: int = REPLICATIONS,
     seed: int = 1,
+    engine: str = "auto",
+    journal: bool | None = None,
+    workers: int = 1,
     progress: Callable[[float], None] | None = None,
+    say: Callable[[Note], None] | None = None,
 ) -> Result:
     """Simulate a scenario (or the file of one) and give back a `Result`.
 
-    Replication r of seed s is the same on every machine and beside any number of others.
-    `progress` is called with the share that is done. Raises ScenarioError, and SimulationError
-    when an incident goes round in a loop.
+    Replication r of seed s is the same on every machine, with either engine, and on any number of workers (processes).
+    `engine` is `auto`, `simpy` or `compiled`; `result.engine` says which was taken and why. The journal is kept when it is
+    small, or when `journal` says so; without it, roots are simulated one by one and only their tables stay in memory.
+    `progress` is called with the share that is done, `say` with notes for the person who waits. Raises ScenarioError,
+    SimulationError when an incident goes round in a loop, and UsageError for what cannot be run, memory included.
     """
-    for name, value, least in (("replications", replications, 1), ("seed", seed, 0)):
+    for name, value, least in (("replications", replications, 1), ("seed", seed, 0), ("workers", workers, 1)):
         if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
             raise UsageError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    say = say or logging.getLogger("simgov").warning
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
-    made = plan.make(scenario)
-    journals, summaries = [], []
-    for replication in range(replications):
+    size, roots = budget.expect(scenario), len(plant(scenario).residents)
+    keep = size.visits * replications <= budget.MOST_KEPT if journal is None else journal
+    budget.check(size, replications, roots, keep, workers)
+    chosen = engines.choose(engine, size.visits * replications)
+    engines.make_ready(chosen, say)
+    return _carried_out(scenario, list(pieces.cut(roots, replications, roots if keep else budget.roots_at_once(size, roots))), seed, chosen, keep, workers, progress or (lambda share: None))
 
-        def report(share: float, replication: int = replication) -> None:
-            if progress:
-                progress((replication + share) / replications)
 
-        journal = simulate(made, draws.make(made, seed, replication), report)
-        journals.append(journal)
-        summaries.append(summary(compute(View(made, journal)), replication))
-    return Result(made, seed, tuple(journals), pd.concat(summaries, ignore_index=True))
+def _carried_out(
+    scenario: Scenario, todo: list[Piece], seed: int, engine: Choice, keep: bool, workers: int, progress: Callable[[float], None]
+) -> Result:
+    """All pieces. The tables of a replication are added up in the order of its roots, so that sums do not depend on workers."""
+    journals: list[Journal] = []
+    inputs: list[tuple] = [(scenario, piece, seed, engine.name, keep) for piece in todo]
+    if workers == 1:
+        inputs = [(*given, lambda share, k=k: progress((k + share) / len(todo))) for k, given in enumerate(inputs)]
+
+    def results() -> Iterator[tuple[int, Tables]]:
+        for k, (piece, (tables, journal)) in enumerate(zip(todo, carry_out(pieces.play, inputs, workers), strict=True), 1):
+            progress(k / len(todo))
+            if journal is not None:
+                journals.append(journal)
+            yield piece.replication, tables
+
+    reduced = [Tables.sum(tables for _, tables in roots) for _, roots in groupby(results(), key=itemgetter(0))]
+    return Result(pieces.planned(scenario, todo[0].roots), seed, engine, tuple(reduced), tuple(journals))
 
 
 def again(provenance: dict[str, Any] | str | Path, **options: Any) -> Result:

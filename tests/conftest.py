@@ -17,3 +17,17 @@ def pytest_collection_modifyitems(config, items):
     if nightly:
         config.hook.pytest_deselected(items=nightly)
         items[:] = [item for item in items if item not in nightly]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how often the equality of the engines has met each field and rule, or that it was not tested."""
+    from reach import TALLIES
+
+    for name, tally in TALLIES.items():
+        if tally.scenarios:
+            kinds = ", ".join(f"{n:,} {kind}" for kind, n in tally.scenarios.items())
+            terminalreporter.section(f"equality of the engines ({name}): {kinds} scenarios, {tally.visits:,} visits; how many reached what")
+            terminalreporter.write("\n".join(tally.lines()) + "\n")
+    for report in terminalreporter.stats.get("skipped", ()):
+        if report.nodeid.endswith("test_equality.py"):
+            terminalreporter.write_line(f"NOT TESTED: {report.longrepr[-1]}", yellow=True)

@@ -31,6 +31,7 @@ class Told:
         ]
         self.whole = {(v.incident, v.visit): v for v in self.visits if v.part == 0}
         self.rows = {(v.incident, v.visit, v.part): v for v in self.visits}
+        self.known = {i.incident: i for i in self.incidents}
         self.ways = defaultdict(list)
         for v in self.whole.values():
             self.ways[v.incident].append(v)
@@ -39,6 +40,7 @@ class Told:
             (p, n): crowd.shifts[s]
             for p, n, s in zip(crowd.person_pool.tolist(), crowd.person_number.tolist(), crowd.person_shift.tolist(), strict=True)
         }
+        self.free: dict[int, Hours] = {}  # known answers of free_time
         self.busy = defaultdict(list)
         for w in self.work:
             self.busy[w.pool, w.person].append((w.start, self.horizon if w.end < 0 else w.end))
@@ -139,7 +141,7 @@ def people_are_those_asked_for(t: Told) -> None:
 
 
 def home(t: Told, v) -> int:
-    return next(i.home for i in t.incidents if i.incident == v.incident)
+    return t.known[v.incident].home
 
 
 def gates_let_through_what_they_take(t: Told) -> None:
@@ -227,7 +229,7 @@ def facts_follow_from_visits(t: Told) -> None:
         assert i.solved < 0 or i.solved in closings
         assert i.reopened == sum(v.result == Result.REOPEN for v in t.ways[i.incident])
         if i.repeat_of >= 0:
-            before = next(b for b in t.incidents if b.incident == i.repeat_of)
+            before = t.known[i.repeat_of]
             assert before.closed >= 0
             assert before.solved < 0
             assert before.ended < i.born
@@ -238,27 +240,39 @@ def nobody_waits_while_who_may_serve_stands_free(t: Told) -> None:
     """No request for single people waits through a second in which all it needs are free and in regular hours (holding left aside)."""
     if any(step.hold for step in t.steps):
         return
-    needs, places = t.plan.procedure.needs, t.plan.procedure.places
     for v in t.visits:
-        wanted = t.needs(v)
-        step = t.steps[v.step]
-        if (
-            not wanted
-            or v.released < 0
-            or (v.part == 0 and step.mode == Mode.EACH)
-            or any(needs.people[n] > 1 or needs.same_as[n] >= 0 for n in wanted)
-        ):
-            continue
-        waiting = Hours.always(v.released, next(x for x in (v.started, v.left, t.horizon) if x >= 0))
-        free = [free_time(t, int(places[needs.place[n]][home(t, v)])) & waiting for n in wanted]
-        idle = free[0]
-        for other in free[1:]:
-            idle = idle | other if step.mode == Mode.ANY and v.part == 0 else idle & other
+        idle = idle_while_waiting(t, v)
         assert not idle, f"{v} waits through {idle.pairs[:2]}"
+
+
+def idle_while_waiting(t: Told, v) -> Hours:
+    """The seconds in which a request for single people waits although all it needs are free and in regular hours."""
+    needs, places, step = t.plan.procedure.needs, t.plan.procedure.places, t.steps[v.step]
+    wanted = t.needs(v)
+    until = next(x for x in (v.started, v.left, t.horizon) if x >= 0)
+    if (
+        not wanted
+        or not 0 <= v.released < until
+        or (v.part == 0 and step.mode == Mode.EACH)
+        or any(needs.people[n] > 1 or needs.same_as[n] >= 0 for n in wanted)
+    ):
+        return Hours()
+    waiting = Hours.always(v.released, until)
+    free = [free_time(t, int(places[needs.place[n]][home(t, v)])) & waiting for n in wanted]
+    idle = free[0]
+    for other in free[1:]:
+        idle = idle | other if step.mode == Mode.ANY and v.part == 0 else idle & other
+    return idle
 
 
 def free_time(t: Told, pool: int) -> Hours:
     """When somebody of a pool is in regular hours and does nothing."""
+    if pool not in t.free:
+        t.free[pool] = _free_time(t, pool)
+    return t.free[pool]
+
+
+def _free_time(t: Told, pool: int) -> Hours:
     crowd = t.plan.crowd
     if pool < 0:
         return Hours()

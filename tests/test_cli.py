@@ -265,12 +265,12 @@ main()
 """
 
 
-@pytest.mark.parametrize(("module", "name"), [("simgov.study", "simulate"), ("simgov.plots", "draw")])
+@pytest.mark.parametrize(("module", "name"), [("simgov.pieces", "play"), ("simgov.plots", "draw")])
 @pytest.mark.parametrize("out", [(), ("--out", "deep/out")])
 def test_ctrl_c(here, module, name, out):
     """Interrupted while simulating or while writing, it says so, ends with 130, and nothing is left."""
     code = STOPPED.format(module=module, name=name)
-    replications = "1000" if name == "simulate" else "1"
+    replications = "1000" if name == "play" else "1"
     args = [sys.executable, "-c", code, "run", "street.yaml", "-n", replications, *out]
     process = subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "in the middle\n"

@@ -48,7 +48,7 @@ def test_commands_of_the_readme_are_understood(line, tmp_path, monkeypatch):
     def stop(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("simgov.study.simulate", stop)
+    monkeypatch.setattr("simgov.pieces.play", stop)
     words = shlex.split(line)[1:]
     done = CliRunner().invoke(main, words)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from simgov import draws, plan
+import simgov
+from simgov import budget, draws, plan
 from simgov.engines.simpy_engine import simulate
+from simgov.measures import Tables, reduce, summary
 from simgov.scenario import build
 
 DATA = {
@@ -107,6 +110,30 @@ def test_what_is_given_for_the_whole_is_shared_out(scenario):
     people = {team: sum(int((p.crowd.person_team == t).sum()) for p in parts) for t, team in enumerate(scenario.teams)}
     assert people == {"leader": 31, "desk": 11, "judge": 2, "patrol": 20}
     assert sum((d.births.born < 0).sum() for d in (draws.make(p, 5, 0) for p in parts)) == 40
+
+
+def test_tables_of_roots_add_up_to_those_of_the_whole(scenario):
+    """Every measure of a replication is the same, whether it is read off the whole journal or put together root by root."""
+    whole = summary(reduce(*played(scenario)), 0)
+    parts = Tables.sum(reduce(*played(scenario, range(r, r + 1))) for r in range(3))
+
+    assert set(whole["measure"]) >= {"headline_closure", "time_to_closure_median", "inequality", "rostered_hours", "elapsed"}
+    pd.testing.assert_frame_equal(summary(parts, 0), whole, check_exact=True)
+
+
+def test_a_run_without_its_journal_is_the_same(scenario):
+    """Roots one by one, on one process or on two, give the measures and figures' tables of the run in one piece."""
+    whole = simgov.run(scenario, replications=2, engine="simpy")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(budget, "LEAST_PIECE", 1)
+        apart = simgov.run(scenario, replications=2, engine="simpy", journal=False)
+        spread = simgov.run(scenario, replications=2, engine="simpy", journal=False, workers=2)
+
+    assert len(whole.journals) == 2
+    assert not apart.journals
+    for other in (apart, spread):
+        pd.testing.assert_frame_equal(other.summaries, whole.summaries, check_exact=True)
+        assert all((a.flows == b.flows).all() and (a.waiting == b.waiting).all() for a, b in zip(other.tables, whole.tables, strict=True))
 
 
 def test_a_table_of_nodes_is_a_forest_too(tmp_path):

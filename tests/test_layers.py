@@ -18,8 +18,8 @@ LAYERS = [
     {"journal"},
     {"engines"},
     {"measures"},
-    {"targets", "flow", "folder"},
-    {"result"},
+    {"targets", "flow", "folder", "pieces", "workers"},
+    {"result", "budget"},
     {"study", "plots", "explain"},
     {"schema", "cli"},
 ]

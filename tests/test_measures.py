@@ -10,10 +10,12 @@ from strategies import scenarios
 from world import HOUR, Run, matter, play, second, written
 
 from simgov.clock import DAY, MINUTE
-from simgov.measures import View, compute, pool, time_parts
-from simgov.measures.compute import censored_quantile, gini
-from simgov.measures.pool import ratio, summary
+from simgov.measures import pool, reduce
+from simgov.measures.compute import time_parts
+from simgov.measures.pool import ratio, tabulate
 from simgov.measures.presence import presence
+from simgov.measures.sample import Lifetimes, sample
+from simgov.measures.view import View
 from simgov.vocabulary import DAYS, MEASURES, PARTS
 
 LATE = {"late": "Mo-Fr 17:30-21:00"}
@@ -24,9 +26,14 @@ def view(run):
     return View(run.plan, run.journal)
 
 
+def rows_of(run):
+    """(measure, its keys, numerator, denominator) of every row."""
+    return list(reduce(run.plan, run.journal).rows())
+
+
 def told(run, name):
     """{key: (numerator, denominator)} of a measure, its key columns joined by a blank."""
-    return {" ".join(map(str, where.values())): (top, bottom) for measure, where, top, bottom in compute(view(run)) if measure == name}
+    return {" ".join(map(str, where.values())): (top, bottom) for measure, where, top, bottom in rows_of(run) if measure == name}
 
 
 def value(run, name, key=""):
@@ -61,7 +68,7 @@ STAGES = {
 
 def test_every_measure_of_the_vocabulary_is_computed_and_nothing_else():
     """A scenario with duty, dues, cost and several nodes yields each measure of the vocabulary, told apart by its own columns."""
-    rows = list(compute(view(play(STAGES, **EVERYTHING))))
+    rows = rows_of(play(STAGES, **EVERYTHING))
 
     assert {name for name, *_ in rows} == set(MEASURES)
     for name, where, _, _ in rows:
@@ -72,9 +79,9 @@ def test_every_measure_of_the_vocabulary_is_computed_and_nothing_else():
 def test_every_row_of_a_pooled_table_is_there_in_the_order_of_the_vocabulary():
     """Pooling keeps one row per measure and key, in the order in which the vocabulary names them."""
     run = play(STAGES, **EVERYTHING)
-    rows = list(compute(view(run)))
+    rows = rows_of(run)
 
-    table = pool(summary(rows, 0))
+    table = pool(tabulate(rows, 0))
 
     assert len(table) == len(rows)
     assert list(dict.fromkeys(table["measure"])) == list(MEASURES)
@@ -83,7 +90,7 @@ def test_every_row_of_a_pooled_table_is_there_in_the_order_of_the_vocabulary():
 def test_rows_do_not_depend_on_what_happened():
     """With and without incidents a scenario has the same rows, so that replications can be put together."""
     def keys(run):
-        return [(name, *where.items()) for name, where, _, _ in compute(view(run))]
+        return [(name, *where.items()) for name, where, _, _ in rows_of(run)]
 
     classes = {name: {**cls, "arrivals": {"list": []}} for name, cls in EVERYTHING["classes"].items()}
 
@@ -153,9 +160,12 @@ def test_kaplan_meier_against_the_product_limit_by_hand():
     """1, 2+, 3, 4+, 5 with + censored: survival 4/5, 4/5 x 2/3, 0; the 20 % quantile is 1, the 40 % quantile 3, the 90 % quantile 5."""
     lasted, sure = np.array([1, 2, 3, 4, 5]), np.array([True, False, True, False, True])
 
-    assert [censored_quantile(lasted, sure, share) for share in (0.2, 0.4, 0.9)] == [1, 3, 5]
-    assert np.isnan(censored_quantile(lasted[:4], sure[:4], 0.9))
-    assert np.isnan(censored_quantile(lasted[:0], sure[:0], 0.5))
+    def quantile(n, share):
+        return Lifetimes(sample(lasted[:n][sure[:n]]), sample(lasted[:n][~sure[:n]])).quantile(share)
+
+    assert [quantile(5, share) for share in (0.2, 0.4, 0.9)] == [1, 3, 5]
+    assert np.isnan(quantile(4, 0.9))
+    assert np.isnan(quantile(0, 0.5))
 
 
 def test_who_left_otherwise_stays_at_risk_to_the_census():
@@ -393,7 +403,7 @@ def test_background_is_left_out_of_every_rate():
     chores = matter(*["Mo 09:00"] * 5, background=True, returns={"chance": 1, "after": "1h"})
     runs = [play(stages, classes={"matter": matter("Mo 08:30"), "chore": {**chores, **extra}}, teams=teams) for extra in ({}, {"arrivals": {"list": []}})]
 
-    many, none = ([row for row in compute(view(run)) if "team" not in MEASURES[row[0]].by] for run in runs)
+    many, none = ([row for row in rows_of(run) if "team" not in MEASURES[row[0]].by] for run in runs)
     assert len(runs[0].journal.incidents.incident) > 6
     assert many == none
 
@@ -436,7 +446,7 @@ def test_gini_is_half_the_relative_mean_difference(values):
     """Gini = mean absolute difference between all pairs over twice the mean."""
     pairs = [abs(a - b) for a in values for b in values]
 
-    assert gini(np.array(values, float)) == pytest.approx(np.mean(pairs) / (2 * np.mean(values)))
+    assert sample(np.array(values)).gini == pytest.approx(np.mean(pairs) / (2 * np.mean(values)))
 
 
 # ── presence, counted second by second ──────────────────────────────────────────────────────────────
@@ -555,7 +565,7 @@ def test_the_parts_of_elapsed_time_add_up(data):
     at = view(run)
     v, i = run.journal.visits, run.journal.incidents
 
-    parts = time_parts(at)
+    parts = time_parts(at, np.arange(len(v.incident)))
     assert tuple(parts) == PARTS
     assert all((seconds[at.whole] >= 0).all() for seconds in parts.values())
     total = sum(parts.values())
@@ -570,7 +580,7 @@ def test_the_parts_of_elapsed_time_add_up(data):
 @settings(max_examples=25)
 def test_counts_stay_within_their_denominators(data):
     """On any scenario a share lies between 0 and 1, and no number is negative or not a number."""
-    for name, _, top, bottom in compute(view(Run(data))):
+    for name, _, top, bottom in rows_of(Run(data)):
         assert np.isfinite(top)
         assert np.isfinite(bottom)
         assert bottom >= 0
@@ -723,4 +733,4 @@ def test_spread_of_single_windows():
 def _many(rows):
     import pandas as pd
 
-    return pd.concat([summary([row], r) for r, row in enumerate(rows)], ignore_index=True)
+    return pd.concat([tabulate([row], r) for r, row in enumerate(rows)], ignore_index=True)

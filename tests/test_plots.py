@@ -17,9 +17,8 @@ from matplotlib.text import Text
 from world import matter, written
 
 import simgov
-from simgov.measures import View
-from simgov.plots import FIGURES, chain, waiting
-from simgov.plots.closure import kaplan_meier
+from simgov.clock import DAY
+from simgov.plots import FIGURES, closure, waiting
 from simgov.plots.style import font_families
 from simgov.vocabulary import MEASURES
 
@@ -192,11 +191,14 @@ def test_one_replication_shows_its_headline():
 
 def test_the_closure_curve_is_kaplan_meier():
     """1, 2+, 3, 4+, 5 days with + censored: 1/5, then 1 - 4/5 x 2/3, then all; at risk 5, 4, 2, 1 at days 1, 2, 3.5, 5."""
-    at, curve, at_risk = kaplan_meier(np.array([3.0, 1.0, 4.0, 2.0, 5.0]), np.array([True, True, False, False, True]))
-    closed = dict(zip(at.tolist(), curve.tolist(), strict=True))
+    stages = {"handle": {"wait": {"a": "1 day", "c": "3 days", "e": "5 days", "other": "9 days"}}}
+    found = {"a": "Mo 00:00", "b": "Th 00:00", "c": "Mo 00:00", "d": "Tu 00:00", "e": "Mo 00:00"}
+    result = made(written(stages, classes={name: matter(at) for name, at in found.items()}, days=5))
+    times = closure.pooled(result)["all"]
+    closed = dict(zip((times.curve()[0] / DAY).tolist(), times.curve()[1].tolist(), strict=True))
 
-    assert (closed[0], closed[1], closed[3], closed[5]) == pytest.approx((0, 1 / 5, 1 - 4 / 5 * 2 / 3, 1))
-    assert [at_risk(day) for day in (1, 2, 3.5, 5, 6)] == [5, 4, 2, 1, 0]
+    assert (closed[1], closed[3], closed[4]) == pytest.approx((1 / 5, 1 - 4 / 5 * 2 / 3, 1 - 4 / 5 * 2 / 3))
+    assert [times.at_risk(day * DAY) for day in (1, 2, 3.5, 5, 6)] == [5, 4, 2, 1, 0]
 
 
 def test_the_closure_figure_draws_that_curve():
@@ -219,7 +221,7 @@ def test_the_chain_counts_what_becomes_of_incidents_at_each_level():
     teams = {"leader": {"at": "unit", "people": 9}, "desk": {"at": "street", "hours": "office"}}
     result = made(written(stages, classes=classes, teams=teams, levels={"unit": 1, "street": 1}, ends={"gone": {}}))
 
-    assert chain.flows(result.views[0]).tolist() == [[2, 2, 1, 1], [1, 0, 0, 1]]
+    assert result.tables[0].flows.tolist() == [[2, 2, 1, 1], [1, 0, 0, 1]]
     assert "reach it: 6.0 a window (100.0%)" in texts(result.figure("chain"))
     assert "reach it: 2.0 a window (33.3%)" in texts(result.figure("chain"))
 
@@ -227,7 +229,7 @@ def test_the_chain_counts_what_becomes_of_incidents_at_each_level():
 def test_waiting_is_counted_in_the_middle_of_each_hour():
     """Who comes on a Monday at 12:10 and is looked at from 14:30 waits at 12:30 and 13:30: half a matter a week over two weeks."""
     result = made(written(OFFICE, ("Mo 12:10",)))
-    table = waiting.by_hour(View(result.plan, result.journals[0]))
+    table = waiting.by_hour(result)
 
     assert table.shape == (7, 24)
     assert table[0, [12, 13]].tolist() == [0.5, 0.5]

@@ -42,16 +42,16 @@ def test_signatures():
 
     assert said["load"] == ["path", "settings", "changes"]
     assert said["build"][:3] == ["data", "settings", "changes"]
-    assert said["run"] == ["scenario", "replications", "seed", "progress"]
+    assert said["run"] == ["scenario", "replications", "seed", "engine", "journal", "workers", "progress", "say"]
 
 
 def test_members_of_a_result():
     """What a Result offers is what its help names."""
-    public = {name for name in dir(simgov.Result) if not name.startswith("_")} | {"plan", "seed", "journals", "summaries"}
+    public = {name for name in dir(simgov.Result) if not name.startswith("_")} | {"plan", "seed", "engine", "tables"}
 
     assert public == {
         "figure", "incidents", "journals", "measures", "plan", "provenance", "replications", "save", "scenario", "seed", "summaries", "targets",
-        "value", "views", "visits", "work",
+        "value", "visits", "work", "engine", "tables",
     }  # fmt: skip
 
 

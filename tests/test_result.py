@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import date
 
@@ -11,7 +12,7 @@ import street
 from world import HOUR, Run, matter, written
 
 import simgov
-from simgov.errors import OutputError
+from simgov.errors import OutputError, SimgovError
 from simgov.journal import Ended
 from simgov.result import FIGURES, TABLES
 from simgov.study import again
@@ -173,6 +174,22 @@ def test_parquet_reads_back_equal(result, saved, name):
     written_table = pd.read_parquet(saved / ("journal" if name in TABLES else ".") / f"{name}.parquet")
 
     pd.testing.assert_frame_equal(written_table, getattr(result, name))
+
+
+def test_a_journal_that_was_not_kept(result, saved, tmp_path):
+    """Without journals there are no tables of them, which is said, and no folder; all else is there and the same."""
+    bare = dataclasses.replace(result, journals=())
+    place = bare.save(tmp_path / "bare")
+
+    for name in TABLES:
+        with pytest.raises(SimgovError, match=r"the journal of this run was not kept.*run with journal=True"):
+            getattr(bare, name)
+    files = {str(p.relative_to(place)) for p in place.rglob("*") if p.is_file()}
+    assert files == {str(p.relative_to(saved)) for p in saved.rglob("*") if p.is_file()} - {f"journal/{n}.parquet" for n in TABLES}
+    assert not (place / "journal").exists()
+    assert all((place / name).read_bytes() == (saved / name).read_bytes() for name in files)
+    assert bare.replications == result.replications
+    pd.testing.assert_frame_equal(bare.measures, result.measures)
 
 
 def test_keys_survive_parquet(result, saved):

@@ -368,6 +368,20 @@ def test_only_classes_that_reach_a_stage_need_its_fields():
     assert read(text).stages
 
 
+def test_limits_are_those_of_one_root():
+    """Several roots may be as large as that each, up to a hundred of them."""
+    many = "{unit: 30000000, community: %d}"
+    assert told(edited(("{unit: 4, community: 1}", many % 1))) == [
+        "s.yaml:4: levels: 30,000,001 nodes in all; more than 20,000,000 are surely a slip",
+        "s.yaml:8: teams.leader.people: 30,000,000 people in all; more than 20,000,000 are surely a slip",
+    ]
+    assert read(edited(("{unit: 4, community: 1}", many % 2)))
+    assert told(edited(("{unit: 4, community: 1}", "{unit: 3000000000, community: 200}"))) == [
+        "s.yaml:4: levels: 3,000,000,200 nodes in all; more than 2,000,000,000 for 200 roots are surely a slip",
+        "s.yaml:8: teams.leader.people: 3,000,000,000 people in all; more than 2,000,000,000 for 200 roots are surely a slip",
+    ]
+
+
 # ── extends ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -380,15 +394,93 @@ def test_extends_merges_key_by_key_and_null_removes():
     assert "extends" not in s.data
 
 
+def test_what_extends_is_the_scenario_that_says_it_all():
+    """A file that extends another has the digest of the merged scenario, keys in the order of the base and new ones after them."""
+    Path("base.yaml").write_text(SCENARIO)
+    short = read("extends: base.yaml\nstages: {last: {wait: 1 day, outcomes: {closed: 1}}, look: {work: 10 min}}\n")
+    whole = read(edited(("work: 30 min", "work: 10 min")) + "  last: {wait: 1 day, outcomes: {closed: 1}}\n")
+    assert list(short.stages) == ["look", "handle", "last"]
+    assert (short.digest, short.name) == (whole.digest, "s")
+
+
+def test_a_value_with_a_tag_is_replaced_as_a_whole():
+    """A tagged number replaces a bare or a tagged one, and a bare one takes the tag away."""
+    tagged = edited(("residents: 1000", "residents: {value: 1000, assumption: [1, 2000]}"), ("people: 2", "people: {value: 2, outside: a list}"))
+    Path("base.yaml").write_text(tagged)
+    s = read("extends: base.yaml\nresidents: 3000\nteams: {leader: {people: {value: 3, outside: here}}, staff: {people: {value: {each: 4}, outside: there}}}\n")
+    assert (s.residents, s.teams["leader"].people.each, s.teams["staff"].people.each) == (3000, 3, 4)
+    assert {path[-2:]: o.says for path, o in s.origins.items()} == {("leader", "people"): "here", ("staff", "people"): "there"}
+
+
+def test_a_base_may_extend_another():
+    """In a chain of files the nearest one that says something counts, and each problem names its own file."""
+    Path("there").mkdir()
+    Path("base.yaml").write_text(SCENARIO)
+    Path("there/middle.yaml").write_text("extends: ../base.yaml\nresidents: 2000\nfirms: 7\n")
+    s = read("extends: there/middle.yaml\nfirms: 8\n")
+    assert (s.residents, s.firms, len(s.stages)) == (2000, 8, 2)
+    Path("there/middle.yaml").write_text("extends: ../base.yaml\n\nteams: {staff: {hours: offic}}\n")
+    assert told("extends: there/middle.yaml\nteams: {leader: {at: units}}\n") == [
+        "s.yaml:2: teams.leader.at: unknown level 'units'; did you mean 'unit'?",
+        "there/middle.yaml:3: teams.staff.hours: unknown calendar 'offic'; did you mean 'office'?",
+    ]
+
+
+def test_in_a_change_null_stays_what_it_is():
+    """In `set`, null is the value that a change takes away; an entry of the base is replaced as a whole."""
+    base = SCENARIO + "changes:\n  less: {set: {stages.look.due: {at: 2 days}, stages.handle.lead: 1 day}}\n"
+    Path("base.yaml").write_text(base)
+    changed = "changes: {less: {set: {stages.look.due: {opening: office}, stages.handle.lead: null}}}\n"
+    assert read("extends: base.yaml\n" + changed).changes["less"].set == {"stages.look.due": {"opening": "office"}, "stages.handle.lead": None}
+    s = read("extends: base.yaml\n" + changed, changes=["less"])
+    assert (s.stages["look"].due["other"].opening, s.stages["handle"].lead) == ("office", {})
+    assert read("extends: base.yaml\nchanges: {less: null}\n").changes == {}
+
+
+def test_null_means_nothing_of_the_kind_where_the_base_has_none():
+    """Where there is nothing to remove, null is what it is in any file: no due for one class, or no value at all."""
+    Path("base.yaml").write_text(edited(("work: 30 min", "work: 30 min, due: {other: 2 days}")))
+    assert read("extends: base.yaml\nstages: {look: {due: {event: null}}}\n").stages["look"].due["event"] is None
+    assert told("extends: base.yaml\nteams: {stuff: null}\n") == ["s.yaml:2: teams.stuff: must be a mapping, got None"]
+
+
 def test_tables_of_a_base_are_found_from_its_own_folder():
-    """A scenario that extends one in another folder finds the tables that are named there."""
+    """A scenario that extends one in another folder finds the tables that are named there, in its changes, too."""
     Path("there").mkdir()
     Path("there/facts.csv").write_text("id,phrase\nA-1,a thousand\n")
     Path("there/a.csv").write_text("at\n2022-05-02\n")
-    base = edited(("residents: 1000", "residents: {value: 1000, source: A-1}"), ("{rate: 0.5}", "{list: a.csv}")) + "facts: facts.csv\n"
+    base = edited(("residents: 1000", "residents: {value: 1000, source: A-1}"), ("{rate: 0.5}", "&list {list: {value: a.csv, outside: log}}"))
+    base = base.replace("enters: look}", "enters: look}\n  again: {arrivals: *list, enters: look}", 1) + "facts: facts.csv\n"
+    base += "changes:\n  other: {set: {classes.event.arrivals.list: b.csv}}\n  more: {set: {classes.event.arrivals: {list: b.csv}}}\n"
+    Path("there/b.csv").write_text("at\n2022-05-02\n2022-05-03\n")
     Path("there/base.yaml").write_text(base)
     s = read("extends: there/base.yaml\nfirms: 3\n")
-    assert (s.firms, s.facts, s.classes["event"].arrivals.listed) == (3, "there/facts.csv", "there/a.csv")
+    assert (s.firms, s.facts) == (3, "there/facts.csv")
+    assert [cls.arrivals.listed for cls in s.classes.values()] == ["there/a.csv"] * 2
+    for change in ("other", "more"):
+        assert read("extends: there/base.yaml\n", changes=[change]).classes["event"].arrivals.listed == "there/b.csv"
+    own = read("extends: there/base.yaml\nclasses: {event: {arrivals: {list: there/b.csv}}}\n")
+    assert len(own.tables["there/b.csv"]) == 2
+
+
+def test_the_tables_of_changes_are_kept_with_the_scenario():
+    """A scenario's tables are also those of changes that are not in force: it can be built again from what it keeps."""
+    Path("a.csv").write_text("at\n2022-05-02\n")
+    text = SCENARIO + "changes:\n  real: {set: {classes.event.arrivals: {list: a.csv}}}\n"
+    s, without = read(text), read(SCENARIO + "changes:\n  real: {set: {}}\n")
+    assert s.tables == {"a.csv": [{"at": "2022-05-02"}]}
+    assert without.tables == {}
+    Path("a.csv").write_text("at\n2022-05-03\n")
+    assert read(text).digest == s.digest  # a run does not depend on them
+    assert read(text, changes=["real"]).digest != s.digest
+
+
+def test_plain_data_may_extend_a_file():
+    """Data from Python extends a file of the folder that is given."""
+    Path("base.yaml").write_text(SCENARIO)
+    assert build({"extends": "base.yaml", "residents": 5}, folder=".").residents == 5
+    with pytest.raises(ScenarioError, match=r"^extends: there is no file bas\.yaml; did you mean 'base\.yaml'\?$"):
+        build({"extends": "bas.yaml"})
 
 
 def test_problems_are_told_in_the_file_that_has_them():
@@ -401,13 +493,45 @@ def test_problems_are_told_in_the_file_that_has_them():
     ]
 
 
+def test_a_problem_is_told_where_the_value_stands_that_counts():
+    """What a file has replaced is never named as the place of a problem, whatever stood there."""
+    base = edited(("enters: look", "enters: {look: 0.5, handle: 0.5}"), ("{closed: 0.8}", "{closed: {chance: 0.8, solved: 0.9}}"))
+    Path("base.yaml").write_text(base)
+    child = "extends: base.yaml\nclasses: {event: {enters: {look: 0.4}}}\nstages:\n  look: {outcomes:\n    {closed: 1.8}}\n"
+    assert told(child) == [
+        "s.yaml:2: classes.event.enters: shares must add up to 1, got 0.9",
+        "s.yaml:5: stages.look.outcomes.closed: must be less than or equal to 1, got 1.8",
+    ]
+
+
 def test_extends_of_a_file_that_is_not_there_or_comes_round():
     """A missing base, a circle, and a base that is no name are told at the line of `extends`."""
     Path("a.yaml").write_text("extends: s.yaml\n")
-    assert told("# a\nextends: base.yaml\n") == ["s.yaml:2: extends: there is no file base.yaml"]
-    assert told("extends: s.yaml\n") == ["s.yaml:1: extends: goes round in a circle: s.yaml -> s.yaml"]
-    assert told("# a\nextends: a.yaml\n") == ["a.yaml:1: extends: goes round in a circle: s.yaml -> a.yaml -> s.yaml"]
-    assert told("extends: [a]\n") == ["s.yaml:1: extends: must be the name of a file, got a list of 1"]
+    assert told("# a\nextends: base.yaml\n") == ["s.yaml:2: extends: there is no file base.yaml; did you mean 'a.yaml'?"]
+    assert told("extends: b/a.yaml\n") == ["s.yaml:1: extends: there is no file b/a.yaml; none is defined"]
+    stand = "one of them must stand on its own"
+    assert told("extends: s.yaml\n") == [f"s.yaml:1: extends: goes round in a circle: s.yaml -> s.yaml; {stand}"]
+    assert told("# a\nextends: a.yaml\n") == [f"a.yaml:1: extends: goes round in a circle: s.yaml -> a.yaml -> s.yaml; {stand}"]
+
+
+@pytest.mark.parametrize(("given", "shown"), [("[a]", "a list of 1"), ("{value: a.yaml, outside: b}", "a mapping with value, outside"), ("2", "2"), ("", "None"), ("''", "''")])
+def test_extends_is_the_name_of_a_file(given, shown):
+    """Anything but a text is refused."""
+    assert told(f"extends: {given}\n") == [f"s.yaml:1: extends: must be the name of a scenario file, such as dongxing.yaml, got {shown}"]
+
+
+@pytest.mark.parametrize("name", ["a\\0b", "x" * 5000, ".", "a/b/c.yaml/d"])
+def test_extends_of_an_impossible_name(name):
+    """A name that no file can have is a file that is not there."""
+    assert all(line.startswith("s.yaml:1: extends: there is no file ") for line in told(f'extends: "{name}"\n'))
+
+
+def test_a_base_that_is_broken_is_named():
+    """What is wrong with the text of a base is told there."""
+    Path("base.yaml").write_text("a: [\n")
+    assert told("extends: base.yaml\n")[0].startswith("base.yaml:2: not YAML: ")
+    Path("base.yaml").write_text("- a\n")
+    assert told("extends: base.yaml\n") == ["base.yaml:1: must be a mapping with keys such as schema, period and levels"]
 
 
 # ── changes ─────────────────────────────────────────────────────────────────────────────────────────

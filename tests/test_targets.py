@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from world import written
 
 from simgov import targets
-from simgov.measures.pool import summary
+from simgov.measures.pool import tabulate
 from simgov.scenario import build
 from simgov.scenario.model import Target
 from simgov.targets import MET, MISSED, NO_VALUE, TOO_FEW, predictive, reported
@@ -24,7 +24,7 @@ STAGES = {"handle": {"by": "desk", "work": "1h"}}
 def rows(values, name="headline_closure", out_of=100, **where):
     """Summaries in which a measure has these values, one replication each."""
     where = where or {"class": "all"}
-    return summary([(name, where, value * out_of, out_of) for value in values], 0).assign(replication=range(len(values)))
+    return tabulate([(name, where, value * out_of, out_of) for value in values], 0).assign(replication=range(len(values)))
 
 
 def judged(values, summaries=None, **target):
@@ -138,7 +138,7 @@ def test_nothing_to_judge():
 
 def test_the_value_is_pooled():
     """1 of 2 and 9 of 10 are 10 of 12."""
-    both = pd.concat([summary([("headline_closure", {"class": "all"}, top, bottom)], r) for r, (top, bottom) in enumerate([(1, 2), (9, 10)])])
+    both = pd.concat([tabulate([("headline_closure", {"class": "all"}, top, bottom)], r) for r, (top, bottom) in enumerate([(1, 2), (9, 10)])])
 
     assert judged([], summaries=both, value=0.8)["value"] == pytest.approx(10 / 12)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-COMMANDS = {"explain": "simgov.cli.explain", "run": "simgov.cli.run", "schema": "simgov.cli.schema"}
+COMMANDS = {"explain": "simgov.cli.explain", "run": "simgov.cli.run", "schema": "simgov.cli.schema", "warmup": "simgov.cli.warmup"}
 
 
 class Lazy(click.Group):
@@ -38,6 +38,7 @@ HELP = {
     "explain": "Print what simgov understood of a scenario.",
     "run": "Simulate a scenario and write its results.",
     "schema": "Write the JSON Schema of scenario files, for editors.",
+    "warmup": "Compile the fast engine now, so that no run has to wait for it.",
 }
 
 

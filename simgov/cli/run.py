@@ -13,12 +13,16 @@ from simgov.cli import scenario_options, tell_errors
 @scenario_options
 @click.option("--replications", "-n", type=click.IntRange(1), default=30, show_default=True, help="How many times to simulate.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of all randomness.")
+@click.option("--engine", type=click.Choice(["auto", "simpy", "compiled"]), default="auto", show_default=True, help="Both give the same numbers; auto takes the one that is sooner done.")
+@click.option("--workers", "-w", type=click.IntRange(1), default=1, show_default=True, help="Processes to simulate on.")
+@click.option("--journal/--no-journal", default=None, help="Keep every incident, visit and piece of work; small runs do so by themselves.")
 @click.option("--out", type=click.Path(file_okay=False), help="Folder of the results; results/... if left out.")
 @click.option("--all", "everything", is_flag=True, help="Print every measure, by class.")
 @tell_errors
 def run(
-    scenario: str, changes: tuple[str, ...], settings: tuple[str, ...], lang: str, replications: int, seed: int, out: str | None, everything: bool
-) -> None:
+    scenario: str, changes: tuple[str, ...], settings: tuple[str, ...], lang: str, replications: int, seed: int,
+    engine: str, workers: int, journal: bool | None, out: str | None, everything: bool,
+) -> None:  # fmt: skip
     """Simulate a scenario: a table of measures, targets met or not, and a folder with journal, tables and figures."""
     from simgov import folder
     from simgov.scenario import load
@@ -38,7 +42,11 @@ def run(
         task = progress.add_task(screen.say("simulating", lang), total=1.0)
         from simgov.study import run as simulate
 
-        result = simulate(s, replications=replications, seed=seed, progress=lambda share: progress.update(task, completed=share))
+        result = simulate(
+            s, replications=replications, seed=seed, engine=engine, workers=workers, journal=journal,
+            progress=lambda share: progress.update(task, completed=share),
+            say=lambda text: progress.console.print(screen.say(text, lang), highlight=False),
+        )  # fmt: skip
         progress.update(task, description=screen.say("writing", lang))
         result.save(place, lang)
     screen.show(result, lang, everything)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from simgov.engines import Note
 from simgov.explain import mind
 from simgov.vocabulary import MEASURES
 
@@ -46,6 +47,13 @@ WORDS = {
     "replication": "次重复",
     "not reached": "未达到",
     "seed": "种子",
+    "engine": "引擎",
+    "as asked": "按指定",
+    "numba is not installed": "未安装 numba",
+    "about {time} of work, done before the compiled engine has started": "约需 {time}，编译引擎启动前即可完成",
+    "simpy would take about {time}": "simpy 约需 {time}",
+    "compiling the engine, once on this machine (about {time})": "正在编译引擎，本机只需一次（约 {time}）",
+    "the compiled engine is ready": "编译引擎已就绪",
 }
 PRICE = ("same_day_triage", "due_met", "triage_delay_median", "triage_delay_p90", "off_hours_presence", "off_hours_triage_work", "evenings_per_person")
 PARTS = {
@@ -59,7 +67,9 @@ PARTS = {
 UNITS = {"hours": ("h", "小时"), "days": ("d", "天"), "count": ("", ""), "ratio": ("", ""), "yuan": ("yuan", "元"), "share": ("", "")}
 
 
-def say(text: str, lang: str) -> str:
+def say(text: str | Note, lang: str) -> str:
+    if isinstance(text, Note):
+        return say(text.words, lang).format(**text.values)
     return WORDS.get(text, text) if lang == "zh" else text
 
 
@@ -70,7 +80,7 @@ def show(result: Result, lang: str, everything: bool, console: Console | None = 
     console.print(f"\n[bold]{escape(s.title.say(lang) or s.name)}[/bold]  {s.period.start} – {s.period.end} ({s.days} d)", highlight=False)
     rules = ", ".join(escape(s.label("changes", name, lang)) for name in s.in_force)
     counted = say("replications" if result.replications > 1 else "replication", lang)
-    console.print((f"{say('rule in force', lang)}: {rules}    " if rules else "") + f"{result.replications} {counted}, {say('seed', lang)} {result.seed}", highlight=False)
+    console.print((f"{say('rule in force', lang)}: {rules}    " if rules else "") + f"{result.replications} {counted}, {say('seed', lang)} {result.seed}, {say('engine', lang)} {result.engine.name} [dim]({say(result.engine.why, lang)})[/dim]", highlight=False)
     for warning in mind(result.plan):
         console.print(f"[yellow]•[/yellow] {escape(warning)}", highlight=False)
     console.print()

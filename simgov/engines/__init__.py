@@ -1,1 +1,72 @@
-"""Engines: a plan and its draws in, a journal out."""
+"""Engines: a plan and its draws in, a journal out. Both give the same journal; they differ in how soon.
+
+`simpy` is the readable one and starts at once. `compiled` is many times faster, and is compiled once on each machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from simgov.clock import span
+from simgov.errors import UsageError, nearest
+
+MODULES = {"simpy": "simgov.engines.simpy_engine", "compiled": "simgov.engines.compiled"}
+ENGINES = ("auto", *MODULES)
+SIMPY_VISIT = 40e-6  # seconds for a visit on an ordinary machine, benchmarks/plain_chain.py
+COMPILE, LOAD = 30.0, 1.5  # seconds: the first time on a machine, and the first time in a process
+
+
+class Note(NamedTuple):
+    """Something to say to a person, in words with places for values: so it can be said in another language."""
+
+    words: str
+    values: dict[str, Any] = {}
+
+    def __str__(self) -> str:
+        return self.words.format(**self.values)
+
+
+class Choice(NamedTuple):
+    """The engine of a run, and why it was taken."""
+
+    name: str
+    why: Note
+
+
+def simulator(name: str) -> Callable:
+    """`simulate(plan, draws, progress)` of an engine."""
+    return import_module(MODULES[name]).simulate
+
+
+def choose(wanted: str, visits: float) -> Choice:
+    """The engine for about this many visits. `auto` takes simpy when it would be done before the other one has started.
+
+    Raises UsageError for an unknown engine, and for `compiled` where numba is missing.
+    """
+    from simgov.engines import compiled
+
+    if wanted not in ENGINES:
+        raise UsageError(f"unknown engine {wanted!r}; {nearest(wanted, ENGINES)}")
+    if wanted == "compiled" and not compiled.is_available():
+        raise UsageError("engine 'compiled' needs numba, which is not installed; install numba, or take engine 'simpy', which gives the same numbers")
+    if wanted != "auto":
+        return Choice(wanted, Note("as asked"))
+    takes, ready = visits * SIMPY_VISIT, LOAD if compiled.is_available() and compiled.is_warm() else COMPILE
+    if not compiled.is_available():
+        return Choice("simpy", Note("numba is not installed"))
+    if takes <= ready:
+        return Choice("simpy", Note("about {time} of work, done before the compiled engine has started", {"time": span(takes)}))
+    return Choice("compiled", Note("simpy would take about {time}", {"time": span(takes)}))
+
+
+def make_ready(choice: Choice, say: Callable[[Note], None]) -> None:
+    """Compile what has to be compiled, once on a machine and before any worker starts."""
+    if choice.name != "compiled":
+        return
+    from simgov.engines import compiled
+
+    if not compiled.is_warm():
+        say(Note("compiling the engine, once on this machine (about {time})", {"time": span(COMPILE)}))
+        compiled.warm_up()

@@ -1,7 +1,7 @@
 """Every number that anyone reads: computed from Journal and Plan, nowhere else."""
 
-from simgov.measures.compute import compute, time_parts
+from simgov.measures.compute import reduce
 from simgov.measures.pool import pool
-from simgov.measures.view import View
+from simgov.measures.tables import Tables, summary
 
-__all__ = ["View", "compute", "pool", "time_parts"]
+__all__ = ["Tables", "pool", "reduce", "summary"]

@@ -12,10 +12,11 @@ from simgov.vocabulary import MEASURES
 
 KEYS = ("class", "level", "stage", "team", "part", "days")
 LEVEL = 0.95
+Row = tuple[str, dict[str, Any], float, float]  # measure, its keys, numerator, denominator
 
 
-def summary(rows: Iterable[tuple[str, dict[str, Any], float, float]], replication: int) -> pd.DataFrame:
-    """The measures of one replication as a table: measure, its keys, top and bottom."""
+def tabulate(rows: Iterable[Row], replication: int) -> pd.DataFrame:
+    """The rows of one replication as a table: measure, its keys, top and bottom."""
     records = [
         {"replication": replication, "measure": name, **{k: str(where.get(k, "")) for k in KEYS}, "top": float(top), "bottom": float(bottom)}
         for name, where, top, bottom in rows

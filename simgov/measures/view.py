@@ -1,4 +1,7 @@
-"""What the measures look at: one replication's journal beside its plan, with the columns that several of them need."""
+"""What the measures look at: a journal beside its plan, with the columns that several of them need.
+
+A city has millions of rows, so columns are made once, in one pass, in the smallest type that holds them.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import numpy as np
 
 from simgov.clock import DAY
 from simgov.journal import Ended, Journal, Result
-from simgov.plan import Mode, Plan, When
+from simgov.plan import Plan, When
 from simgov.vocabulary import ALL
 
 
@@ -17,7 +20,7 @@ class View:
     """A journal from the end of the warm-up to the census. Seconds, unless a name says otherwise."""
 
     def __init__(self, plan: Plan, journal: Journal):
-        self.plan, self.journal = plan, journal
+        self.plan, self.steps = plan, plan.procedure.steps
         self.incidents, self.visits, self.work = journal.incidents, journal.visits, journal.work
         self.start, self.census = plan.scenario.warm_up, journal.horizon
 
@@ -29,18 +32,21 @@ class View:
         return np.array([cls.background for cls in self.plan.scenario.classes.values()])
 
     @cached_property
+    def groups(self) -> list[tuple[str, np.ndarray]]:
+        """(name, its classes): all that are no background duty together, then each of them."""
+        classes = np.flatnonzero(~self.is_background)
+        each = [(self.plan.classes[c], classes[k : k + 1]) for k, c in enumerate(classes)]
+        return [(ALL, classes), *(each if len(each) > 1 else [])]
+
+    def by_class(self, mask: np.ndarray) -> np.ndarray:
+        """By class: how many incidents of a mask there are."""
+        return np.bincount(self.incidents.cls[mask], minlength=len(self.is_background))
+
+    @cached_property
     def collected(self) -> np.ndarray:
         """Incidents found in the window, no background duties."""
         i = self.incidents
         return (i.found >= self.start) & ~self.is_background[i.cls]
-
-    def classes(self) -> Iterator[tuple[str, np.ndarray]]:
-        """(name, mask of incidents): all of them, then each class that is no background duty."""
-        yield ALL, np.ones(len(self.incidents.cls), bool)
-        if (~self.is_background).sum() > 1:
-            for c, name in enumerate(self.plan.classes):
-                if not self.is_background[c]:
-                    yield name, self.incidents.cls == c
 
     @cached_property
     def is_closed(self) -> np.ndarray:
@@ -54,28 +60,40 @@ class View:
     @cached_property
     def closing_level(self) -> np.ndarray:
         """By incident: the level at which it was first closed; -1 if open."""
-        closing = np.isin(self.visits.result, (Result.CLOSED, Result.DUE_CLOSE)) & (self.visits.part == 0)
-        level = np.full(len(self.incidents.incident), -1)
-        at = self.row[closing]
-        level[at[::-1]] = self.level[closing][::-1]  # the first closing of each stands last
+        v = self.visits
+        closing = np.flatnonzero(((v.result == Result.CLOSED) | (v.result == Result.DUE_CLOSE)) & self.whole)
+        level = np.full(len(self.incidents.incident), -1, np.int8)
+        level[self.row[closing][::-1]] = self.level[closing][::-1]  # the first closing of each stands last
         return level
+
+    @cached_property
+    def reached(self) -> np.ndarray:
+        """By level and incident: whether a collected incident was ever there."""
+        found = np.zeros((len(self.plan.tree.levels), len(self.incidents.incident)), bool)
+        found[self.level[self.way], self.row[self.way]] = True
+        return found
 
     # ── visits ──────────────────────────────────────────────────────────────────────────────────────
 
     @cached_property
     def row(self) -> np.ndarray:
         """By visit: the row of its incident."""
-        return np.searchsorted(self.incidents.incident, self.visits.incident)
+        incident = self.visits.incident  # those of one incident stand together
+        first = runs(incident)
+        return np.repeat(np.searchsorted(self.incidents.incident, incident[first]), np.diff(first, append=len(incident)))
 
     @cached_property
     def level(self) -> np.ndarray:
         """By visit: the level of who did it or was asked; without people that of the visit before."""
-        v, nodes = self.visits, self.plan.tree.level[self.plan.crowd.pool_node]
-        own = np.where(v.pool >= 0, nodes[v.pool], -1)
-        known = np.where((own >= 0) & (v.part == 0), np.arange(len(own)), -1)
-        last = np.maximum.accumulate(known) if len(known) else known
-        same = (last >= 0) & (v.incident[last] == v.incident)
-        return np.where(own >= 0, own, np.where(same, own[last], self.plan.tree.level[self.incidents.home[self.row]]))
+        v, tree = self.visits, self.plan.tree
+        level = np.where(v.pool >= 0, tree.level[self.plan.crowd.pool_node].astype(np.int8)[v.pool], np.int8(-1))
+        bare = np.flatnonzero(level < 0)
+        if len(bare):
+            known = np.where((level >= 0) & self.whole, np.arange(len(level)), -1)
+            last = np.maximum.accumulate(known)[bare]
+            same = (last >= 0) & (v.incident[last] == v.incident[bare])
+            level[bare] = np.where(same, level[last], tree.level[self.incidents.home[self.row[bare]]])
+        return level
 
     @cached_property
     def counted(self) -> np.ndarray:
@@ -83,33 +101,29 @@ class View:
         return self.collected[self.row]
 
     @cached_property
-    def is_triage(self) -> np.ndarray:
-        return self.plan.procedure.steps.triage[self.visits.step].astype(bool)
-
-    @cached_property
-    def is_verify(self) -> np.ndarray:
-        return self.plan.procedure.steps.verify[self.visits.step].astype(bool)
-
-    @cached_property
-    def overtaken(self) -> np.ndarray:
-        """Visits that their own due ended: they left in its second, and did not meet it."""
-        return np.isin(self.visits.result, (Result.DUE_MOVE, Result.DUE_CLOSE))
-
-    @cached_property
-    def when(self) -> np.ndarray:
-        return self.plan.procedure.steps.when[self.visits.step]
-
-    @cached_property
     def whole(self) -> np.ndarray:
         """Visits themselves, not their parts or copies."""
         return self.visits.part == 0
 
-    def stages(self) -> Iterator[tuple[str, np.ndarray]]:
-        for s, name in enumerate(self.plan.stages):
-            yield name, self.visits.stage == s
+    @cached_property
+    def is_triage(self) -> np.ndarray:
+        return self.steps.triage.astype(bool)[self.visits.step]
 
-    def levels(self) -> Iterator[tuple[str, int]]:
-        yield from ((name, n) for n, name in enumerate(self.plan.tree.levels))
+    @cached_property
+    def overtaken(self) -> np.ndarray:
+        """Visits that their own due ended: they left in its second, and did not meet it."""
+        result = self.visits.result
+        return (result == Result.DUE_MOVE) | (result == Result.DUE_CLOSE)
+
+    @cached_property
+    def until_clear(self) -> np.ndarray:
+        """Rows of visits, parts and copies for which people stay until the board is clear."""
+        return np.flatnonzero((self.steps.when == When.UNTIL_CLEAR)[self.visits.step])
+
+    @cached_property
+    def way(self) -> np.ndarray:
+        """Rows of the visits that are an incident's way to its closing: no parts or copies, no return visits; of collected incidents."""
+        return np.flatnonzero(self.counted & self.whole & ~self.steps.verify.astype(bool)[self.visits.step])
 
     # ── people ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -119,28 +133,30 @@ class View:
 
     def teams(self) -> Iterator[tuple[str, np.ndarray]]:
         """(name, pools) of the teams whose people are ours."""
-        crowd = self.plan.crowd
-        for t, name in enumerate(crowd.teams):
-            pools = np.flatnonzero((crowd.pool_team == t) & ~crowd.pool_unlimited)
-            if len(pools):
-                yield name, pools
+        for t, name in enumerate(self.plan.crowd.teams):
+            if not self.plan.scenario.teams[name].people.unlimited:
+                yield name, np.flatnonzero(self.plan.crowd.pool_team == t)
 
     @cached_property
     def work_visit(self) -> np.ndarray:
-        """By row of work: the row of its visit (or part, or copy)."""
+        """By row of work: the row of its visit (or part, or copy). Both tables are in the order of the three numbers."""
         v, w = self.visits, self.work
-        order = {key: i for i, key in enumerate(zip(v.incident.tolist(), v.visit.tolist(), v.part.tolist(), strict=True))}
-        keys = zip(w.incident.tolist(), w.visit.tolist(), w.part.tolist(), strict=True)
-        return np.array([order[key] for key in keys], np.int64)
+        if not len(w.incident):
+            return np.zeros(0, np.int64)
+        lowest, parts, visits = v.part.min(), np.ptp(v.part) + 1, v.visit.max() + 1
+        mine, sought = ((x.incident * visits + x.visit) * parts + x.part - lowest for x in (v, w))
+        return np.searchsorted(mine, sought)
 
     @cached_property
-    def mode(self) -> np.ndarray:
-        return self.plan.procedure.steps.mode[self.visits.step]
+    def engaged(self) -> np.ndarray:
+        """By visit: seconds of work of the one of its people who worked longest."""
+        first = runs(self.work_visit)
+        seconds = np.zeros(len(self.visits.incident), np.int64)
+        if len(first):
+            seconds[self.work_visit[first]] = np.maximum.reduceat(self.work.regular + self.work.off_hours, first)
+        return seconds
 
-    @property
-    def split(self) -> np.ndarray:
-        return self.mode == Mode.EACH
 
-    @property
-    def until_clear(self) -> np.ndarray:
-        return self.when == When.UNTIL_CLEAR
+def runs(column: np.ndarray) -> np.ndarray:
+    """Where equal values that stand together begin."""
+    return np.flatnonzero(np.append(True, column[1:] != column[:-1])[: len(column)])

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from simgov.journal import Ended
-from simgov.measures.view import View
 from simgov.plots.style import BLUE, FAINT, GREEN, GREY, INK, ORANGE, footer, nothing
+from simgov.vocabulary import ALL
 
 if TYPE_CHECKING:
     from simgov.result import Result
@@ -24,9 +23,9 @@ COLOURS = (GREEN, BLUE, GREY, ORANGE)
 def draw(result: Result, figure: Figure, lang: str) -> None:
     title, *labels, reach = WORDS[lang]
     axes = figure.subplots()
-    levels = list(result.plan.tree.levels)
-    counts = np.mean([flows(view) for view in result.views], axis=0)
-    found = np.mean([view.collected.sum() for view in result.views])
+    levels = list(result.scenario.levels)
+    counts = np.mean([tables.flows for tables in result.tables], axis=0)
+    found = np.mean([tables.entries["collected", ALL].top for tables in result.tables])
     reached = counts.sum(axis=1)
     shown = [n for n in range(len(levels)) if reached[n] > 0]
     if not shown:
@@ -53,24 +52,6 @@ def draw(result: Result, figure: Figure, lang: str) -> None:
     if shown:
         figure.legend(loc="outside upper right", ncols=4, frameon=False, fontsize=9)
     footer(figure, result, lang, _explain(lang))
-
-
-def flows(view: View) -> np.ndarray:
-    """By level: incidents that reached it and were settled there, passed on, left by an end, or are open."""
-    i = view.incidents
-    mine = view.whole & ~view.is_verify & view.counted
-    count = len(view.plan.tree.levels)
-    last = np.full(len(i.incident), -1)
-    last[view.row[mine]] = view.level[mine]  # the latest visit stands last
-    table = np.zeros((count, 4))
-    for n in range(count):
-        here = np.zeros(len(i.incident), bool)
-        here[view.row[mine & (view.level == n)]] = True
-        settled = here & view.is_closed & (view.closing_level == n)
-        stays = here & ~view.is_closed & (last == n)
-        left = stays & (i.how == Ended.LEFT)
-        table[n] = settled.sum(), (here & ~settled & ~stays).sum(), left.sum(), (stays & ~left).sum()
-    return table
 
 
 def _explain(lang: str) -> str:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from simgov.clock import DAY
-from simgov.measures.compute import closing_times
+from simgov.measures.sample import Lifetimes
 from simgov.plots.style import FAINT, GREY, INK, PALETTE, footer, nothing
 from simgov.vocabulary import ALL
 
@@ -25,23 +25,22 @@ WORDS = {
 
 def draw(result: Result, figure: Figure, lang: str) -> None:
     title, share, headline, everything, closed_of, at_risk = WORDS[lang]
-    if not any(view.collected.any() for view in result.views):
+    times = pooled(result)
+    if not times[ALL].size:
         nothing(figure.subplots(), "没有事件。" if lang == "zh" else "No incidents.")
         footer(figure, result, lang)
         return
     left, right = figure.subplots(1, 2, width_ratios=(2.6, 1))
-    names = [name for name, _ in result.views[0].classes()]
     days = result.scenario.days
     ticks = {at: label[lang == "zh"] for at, label in TICKS.items() if at < days}
     risk = []
-    for number, name in enumerate(names):
-        lasted, sure = _pooled(result, name)
-        at, curve, left_over = kaplan_meier(lasted / DAY, sure)
+    for number, (name, lasted) in enumerate(times.items()):
+        at, curve = (np.append(0, x) for x in lasted.curve())
         colour, width = PALETTE[number % len(PALETTE)], 2.4 if name == ALL else 1.5
         label = everything if name == ALL else result.scenario.label("classes", name, lang)
-        left.step(np.maximum(at, 1 / 96), curve, where="post", color=colour, lw=width, label=label)
+        left.step(np.maximum(at / DAY, 1 / 96), curve, where="post", color=colour, lw=width, label=label)
         if name == ALL:
-            risk = [left_over(x) for x in ticks]
+            risk = [lasted.at_risk(x * DAY) for x in ticks]
     left.set(xscale="log", xlim=(1 / 48, days), ylim=(0, 1.01), ylabel=share, title=title)
     left.set_xticks(list(ticks), [f"{label}\n{n:,.0f}" for label, n in zip(ticks.values(), risk, strict=True)])
     left.set_xticks([], minor=True)
@@ -49,7 +48,7 @@ def draw(result: Result, figure: Figure, lang: str) -> None:
     left.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
     left.grid(axis="y", color=FAINT)
     left.legend(loc="lower right", frameon=False)
-    _headline(result, right, names, headline, closed_of)
+    _headline(result, right, list(times), headline, closed_of)
     footer(figure, result, lang, _explain(lang))
 
 
@@ -74,27 +73,10 @@ def _headline(result: Result, axes, names: list[str], title: str, closed_of: str
     axes.grid(axis="x", color=FAINT)
 
 
-def _pooled(result: Result, name: str) -> tuple[np.ndarray, np.ndarray]:
-    parts = []
-    for view in result.views:
-        mask = dict(view.classes())[name] & view.collected
-        parts.append(closing_times(view, mask))
-    return tuple(np.concatenate(x) for x in zip(*parts, strict=True))
-
-
-def kaplan_meier(lasted: np.ndarray, sure: np.ndarray):
-    """Days, share closed by then, and a function that gives the number still at risk at a day."""
-    from scipy import stats
-
-    ordered = np.sort(lasted)
-
-    def at_risk(day: float) -> int:
-        return int(len(ordered) - np.searchsorted(ordered, day, side="left"))
-
-    if not len(lasted):
-        return np.array([0.0]), np.array([0.0]), at_risk
-    curve = stats.ecdf(stats.CensoredData.right_censored(lasted, ~sure)).cdf
-    return np.append(0.0, curve.quantiles), np.append(0.0, curve.probabilities), at_risk
+def pooled(result: Result) -> dict[str, Lifetimes]:
+    """By class (all of them first): the times to closure of all replications together."""
+    classes = [key[1] for key in result.tables[0].entries if key[0] == "time_to_closure"]
+    return {name: Lifetimes.sum([tables.entries["time_to_closure", name] for tables in result.tables]) for name in classes}
 
 
 def _explain(lang: str) -> str:

@@ -9,7 +9,6 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from simgov.clock import DAY, HOUR
-from simgov.measures.view import View
 from simgov.plots.style import BLUE, INK, RED, footer, nothing
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def draw(result: Result, figure: Figure, lang: str) -> None:
         nothing(axes, NO_TRIAGE[lang])
         footer(figure, result, lang)
         return
-    table = np.mean([by_hour(view) for view in result.views], axis=0)
+    table = by_hour(result)
     colours = LinearSegmentedColormap.from_list("waiting", ["#f4f7f9", "#a9c6d8", BLUE, "#5b3a5e", RED])
     image = axes.imshow(table, aspect="auto", cmap=colours, vmin=0, vmax=max(table.max(), 1e-9))
     axes.set_yticks(range(7), WEEKDAYS[lang])
@@ -49,19 +48,12 @@ def draw(result: Result, figure: Figure, lang: str) -> None:
     footer(figure, result, lang, _explain(lang))
 
 
-def by_hour(view: View) -> np.ndarray:
+def by_hour(result: Result) -> np.ndarray:
     """7 weekdays x 24 hours: the mean number waiting in the middle of the hour, over the weeks of the window."""
-    v = view.visits
-    mine = view.counted & view.is_triage & (v.part <= 0) & (v.released >= 0)
-    begun = np.where(v.started >= 0, v.started, np.where(v.left >= 0, v.left, view.census))[mine]
-    middle = np.arange(view.start // HOUR, view.census // HOUR) * HOUR + HOUR // 2
-    number = np.searchsorted(np.sort(v.released[mine]), middle, side="right") - np.searchsorted(np.sort(begun), middle, side="right")
-    first = view.plan.scenario.period.start.weekday()
-    weekday, hour = (middle // DAY + first) % 7, middle % DAY // HOUR
-    table, cells = np.zeros((7, 24)), np.zeros((7, 24))
-    np.add.at(table, (weekday, hour), number)
-    np.add.at(cells, (weekday, hour), 1)
-    return table / np.maximum(cells, 1)
+    s = result.scenario
+    hour = np.arange(s.warm_up // HOUR, s.days * DAY // HOUR)
+    weeks = np.bincount((hour + 24 * s.period.start.weekday()) % (7 * 24), minlength=7 * 24).reshape(7, 24)
+    return np.mean([tables.waiting for tables in result.tables], axis=0) / np.maximum(weeks, 1)
 
 
 def _explain(lang: str) -> str:

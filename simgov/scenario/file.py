@@ -1,4 +1,4 @@
-"""From a YAML file to a `Scenario`: extends, changes, settings, tables, and all problems at once."""
+"""From a YAML file to a `Scenario`: its base, changes, settings, tables, and all problems at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from simgov.clock import DAY, second_of
 from simgov.errors import Problem, ScenarioError, dotted, nearest
-from simgov.scenario import origins, yaml_text
+from simgov.scenario import extends, origins, yaml_text
 from simgov.scenario.check import check
 from simgov.scenario.fields import shown
 from simgov.scenario.model import Scenario, Window
@@ -30,7 +30,7 @@ def load(
     names of changes of the file to put in force. Raises ScenarioError with every problem of the file.
     """
     path = Path(path)
-    data, marks = _read_with_base(path, ())
+    data, marks = extends.read(path)
     return build(data, settings, changes, name=path.stem, folder=path.parent, marks=marks)
 
 
@@ -47,54 +47,16 @@ def build(
     try:
         maker = _Maker(name, Path(folder))
         chosen = [changes] if isinstance(changes, str) else list(changes)
-        scenario = maker.make(plain(data), _settings([settings] if isinstance(settings, str) else settings), chosen)
+        data, marks = extends.with_base(plain(data), marks or {}, Path(folder))
+        scenario = maker.make(data, _settings([settings] if isinstance(settings, str) else settings), chosen)
     except RecursionError:
         raise ScenarioError([Problem((), "is nested too deeply")]) from None
     if scenario is None or maker.problems:
-        raise ScenarioError(_in_order(maker.problems, marks or {}))
+        raise ScenarioError(_in_order(maker.problems, marks))
     return scenario
 
 
-# ── reading ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _read_with_base(path: Path, below: tuple[Path, ...]) -> tuple[dict[str, Any], Marks]:
-    data, marks = yaml_text.read(path)
-    if "extends" not in data:
-        return data, marks
-    base_name, below = data.pop("extends"), (*below, path.resolve())
-    problem = Problem(("extends",), "", *marks[("extends",)][:2])
-    if not isinstance(base_name, str):
-        raise ScenarioError([replace(problem, message=f"must be the name of a file, got {shown(base_name)}")])
-    base_path = path.parent / base_name
-    if base_path.resolve() in below:
-        chain = " -> ".join(p.name for p in (*below, base_path))
-        raise ScenarioError([replace(problem, message=f"goes round in a circle: {chain}")])
-    if not base_path.is_file():
-        raise ScenarioError([replace(problem, message=f"there is no file {base_path}")])
-    base, base_marks = _read_with_base(base_path, below)
-    return _merged(_moved(base, Path(base_name).parent), data), {**base_marks, **marks}
-
-
-def _moved(data: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Data with its tables named from another folder: `folder` leads to where they are."""
-    classes = data.get("classes") if isinstance(data.get("classes"), dict) else {}
-    arrivals = [cls["arrivals"] for cls in classes.values() if isinstance(cls, dict) and isinstance(cls.get("arrivals"), dict)]
-    for names, key in [(data, "facts"), (data, "nodes"), *((a, "list") for a in arrivals)]:
-        if isinstance(names.get(key), str):
-            names[key] = str(folder / names[key])
-    return data
-
-
-def _merged(base: Any, over: Any) -> Any:
-    """Mappings are merged key by key, null removes a key, anything else replaces."""
-    if not isinstance(base, dict) or not isinstance(over, dict) or origins.is_tagged(base) or origins.is_tagged(over):
-        return over
-    result = {key: value for key, value in base.items() if not (key in over and over[key] is None)}
-    for key, value in over.items():
-        if value is not None:
-            result[key] = _merged(base[key], value) if key in base else value
-    return result
+# ── settings ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _settings(settings: Mapping[str, Any] | Iterable[str]) -> dict[str, Any]:
@@ -121,6 +83,7 @@ class _Maker:
     def __init__(self, name: str, folder: Path):
         self.name, self.folder = name, folder
         self.problems: list[Problem] = []
+        self.spare: dict[str, Any] = {}
 
     def make(self, raw: dict[str, Any], settings: dict[str, Any], chosen: list[str]) -> Scenario | None:
         changes, applied = self._choose(raw, chosen)
@@ -141,7 +104,7 @@ class _Maker:
                 self._try(now, change, label, set(problems))
         if scenario is None or self.problems:
             return None
-        scenario._in_force = tuple(applied)
+        scenario._in_force, scenario._spare = tuple(applied), self.spare
         scenario._epochs = self._epochs(scenario, now, windowed)
         return scenario
 
@@ -194,8 +157,9 @@ class _Maker:
 
     def _try(self, raw: dict[str, Any], change: dict[str, Any], label: str, known: set[Problem]) -> None:
         """Put one more change in force, only to see what it makes wrong."""
-        _, problems = self._validated(self._with(raw, change.get("set"), ("changes", label, "set")))
+        scenario, problems = self._validated(self._with(raw, change.get("set"), ("changes", label, "set")))
         self.problems += [_under(p, change, label) for p in problems if p not in known]
+        self.spare |= scenario._tables if scenario is not None else {}
 
     def _validated(self, raw: dict[str, Any]) -> tuple[Scenario | None, list[Problem]]:
         """The scenario of raw data, or None with what is wrong with it."""

@@ -626,6 +626,7 @@ class Scenario(Strict):
     _name: str = PrivateAttr(default="scenario")
     _folder: str = PrivateAttr(default="")
     _tables: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _spare: dict[str, Any] = PrivateAttr(default_factory=dict)  # tables of changes that are not in force
     _lines: dict[str, list[int]] = PrivateAttr(default_factory=dict)  # where the rows of the tables stand
     _epochs: tuple = PrivateAttr(default=())
     _in_force: tuple[str, ...] = PrivateAttr(default=())
@@ -657,8 +658,8 @@ class Scenario(Strict):
 
     @property
     def tables(self) -> dict[str, Any]:
-        """Rows of the CSV files that the scenario names, by file name."""
-        return self._tables
+        """Rows of the CSV files that the scenario and its changes name, by file name."""
+        return {**self._spare, **self._tables}
 
     @property
     def in_force(self) -> tuple[str, ...]:

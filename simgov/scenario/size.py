@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from simgov.errors import Problem
 from simgov.scenario.model import Class, Scenario, Team
 from simgov.scenario.tables import node_rows
 
-MOST_NODES = MOST_PEOPLE = 20_000_000
-MOST_INCIDENTS = 400_000_000  # a nation of 1.4 billion has about 255 million a year
+MOST_NODES = MOST_PEOPLE = 20_000_000  # of one root: a province has fewer
+MOST_INCIDENTS = 400_000_000  # of one root
+MOST_ROOTS = 100  # so many of the largest roots may stand side by side: each is simulated alone, so only time grows
 
 
 def oversized(s: Scenario) -> Iterator[Problem]:
     """A problem for whatever is larger than any real organisation."""
-    nodes = _nodes(s)
-    if sum(nodes.values()) > MOST_NODES:
-        yield Problem(("levels",), f"{sum(nodes.values()):,} nodes in all; more than {MOST_NODES:,} are surely a slip")
+    nodes, roots = _nodes(s)
     residents = sum(row.residents or 0 for row in node_rows(s)[0]) if s.nodes else s.residents
     firms = sum(row.firms for row in node_rows(s)[0]) if s.nodes else s.firms
     people = {name: _people(team, nodes, residents) for name, team in s.teams.items()}
+    yield from _slip(("levels",), sum(nodes.values()), roots, MOST_NODES, "nodes")
     for name, number in people.items():
-        if number > MOST_PEOPLE:
-            yield Problem(("teams", name, "people"), f"{number:,.0f} people in all; more than {MOST_PEOPLE:,} are surely a slip")
+        yield from _slip(("teams", name, "people"), number, roots, MOST_PEOPLE, "people")
     for name, cls in s.classes.items():
         units = {
             "1000 residents": residents / 1000,
@@ -31,15 +31,24 @@ def oversized(s: Scenario) -> Iterator[Problem]:
             "person": people.get(cls.arrivals.of or "", 0),
         }
         number = _births(s, cls, units[cls.arrivals.per])
-        if number > MOST_INCIDENTS:
-            yield Problem(("classes", name, "arrivals"), f"about {number:,.0f} incidents in all; more than {MOST_INCIDENTS:,} are surely a slip")
+        yield from _slip(("classes", name, "arrivals"), number, roots, MOST_INCIDENTS, "incidents")
 
 
-def _nodes(s: Scenario) -> dict[str, int]:
+def _slip(path: tuple[str, ...], number: float, roots: int, most: int, what: str) -> Iterator[Problem]:
+    about = "about " if what == "incidents" else ""
+    if number > most * min(roots, MOST_ROOTS):
+        among = f" for {roots:,} roots" if roots > 1 else ""
+        yield Problem(path, f"{about}{number:,.0f} {what} in all; more than {most * min(roots, MOST_ROOTS):,}{among} are surely a slip")
+
+
+def _nodes(s: Scenario) -> tuple[dict[str, int], int]:
+    """Nodes by level, and how many of all are roots."""
     if s.nodes is None:
-        return {name: level.count for name, level in s.levels.items()}
-    levels = [row.level for row in node_rows(s)[0]]
-    return {name: levels.count(name) for name in s.levels}
+        nodes = {name: level.count for name, level in s.levels.items()}
+        return nodes, list(nodes.values())[-1]
+    rows = node_rows(s)[0]
+    levels = Counter(row.level for row in rows)
+    return {name: levels[name] for name in s.levels}, max(1, sum(not row.parent for row in rows))
 
 
 def _people(team: Team, nodes: dict[str, int], residents: int) -> float:

@@ -1,0 +1,78 @@
+"""Names of the columns of the kernel's tables, and its codes.
+
+A table with many fields is one two-dimensional array, a row per thing: what belongs together lies together in memory,
+and the compiled functions have few arguments. The first letter tells the table.
+"""
+
+from __future__ import annotations
+
+NONE = -1
+NEVER = 2**62
+DAY = 86_400
+
+# ── what the kernel reads ───────────────────────────────────────────────────────────────────────────
+
+# steps: whole numbers (see plan/procedure.py), and numbers
+(
+    S_STAGE, S_MODE, S_NEED, S_NEEDS, S_READER, S_READERS, S_GATE, S_GATE_AT, S_CALENDAR, S_TAKES, S_WAIT, S_WORK, S_LEAD, S_WHEN, S_CALLED,
+    S_FINISH, S_DUE, S_DUE_VALUE, S_DUE_FROM, S_DUE_PLACE, S_THEN, S_THEN_VALUE, S_THEN_CLS, S_OUTCOME, S_OUTCOMES, S_ADJUST, S_SKILLED, S_PRIORITY,
+    S_HOLD, S_VERIFY, S_REOPEN, S_MOST,
+) = range(32)  # fmt: skip
+R_CALL, R_SOLVED, R_ODDS, R_DOUBLING, R_SPAN = range(5)
+N_PLACE, N_PEOPLE, N_SAME, N_WORK, N_TEAM = range(5)
+O_KIND, O_TARGET, O_CLS = range(3)
+P_CHANCE, P_SOLVED = range(2)
+I_START, I_END, I_BEFORE, I_RUN = range(4)  # intervals of hours: seconds open before it, last closing of its day
+T_SECOND, T_WHAT, T_STATE, T_PRESENT = range(4)  # turns of shifts, and of on-call calendars (numbered after the shifts)
+
+# ── what the kernel writes ──────────────────────────────────────────────────────────────────────────
+
+# rows of visits: the columns of the journal, in its order
+(
+    V_INCIDENT, V_VISIT, V_PART, V_STAGE, V_NTH, V_CLS, V_STEP, V_POOL, V_ENTERED, V_ADMITTED, V_RELEASED, V_STARTED, V_FINISHED, V_LEFT, V_DUE,
+    V_RESULT, V_TARGET, V_PRIORITY, V_REACHED,
+) = range(19)  # fmt: skip
+# life of a row: what the journal does not tell. An order (a gate's or a line's) is a tree of rows: child, sibling, back.
+L_WHO, L_STATE, L_PREV, L_NEXT, L_VISIT, L_PARTS, L_LEFT, L_CREW, L_PEOPLE, L_FIRST, L_LINE, L_CHILD, L_SIBLING, L_BACK, L_LINK = range(15)
+W_POOL, W_PERSON, W_START, W_END, W_REGULAR, W_OFF, W_CREW = range(7)  # people engaged; those of one row stand together
+# incidents: the journal's columns that change, and the trail of visits
+E_CLS, E_CLOSED, E_SOLVED, E_VERIFIED, E_VERIFIED_AT, E_REOPENED, E_ENDED, E_HOW, E_LEFT_BY = range(9)
+K_VERSION, K_FIRST, K_LAST, K_CLOSING, K_NUMBER, K_HOME, K_FOUND, K_ENTRY, K_ORIGIN, K_CLS, K_BEFORE = range(11)
+Q_ROOT, Q_ATTACHED, Q_POOLS, Q_WANT, Q_WANTS, Q_WHEN, Q_CALLED, Q_MODE, Q_HOLD, Q_WALK, Q_NEXT = range(11)  # lines of equal requests
+A_POOL, A_LINE, A_NEXT, A_BACK = range(4)  # a line at a pool
+X_POOL, X_PEOPLE, X_PERSON = range(3)  # what a request wants
+H_ATTACHED, H_WAITING, H_CLEAR, H_CLEAR_AT, H_TOUCHED, H_ASKED, H_HOLDER, H_HELD = range(8)  # pools
+B_ROOT, B_OPENING, B_USED, B_NEXT, B_FLAG, B_KEY = range(6)  # gates
+D_PERSON, D_CREW, D_KEY = range(3)  # people held back in a walk
+
+# single numbers
+(
+    G_NOW, G_PHASE, G_ROWS, G_WORK, G_HEAP, G_FRESH, G_WALK, G_INCIDENTS, G_BIRTH, G_TURN, G_WHO, G_STAGE, G_ADMITTED, G_FLAGGED, G_LINES, G_WANTS,
+    G_ATTACHED, G_POOLS_WAITING, G_TOUCHED, G_CLEAR, G_EMPTIED, G_SERIAL, G_GATES, G_TAKEN, G_HELD, G_ERROR, G_ERROR_ROW, G_BIRTHS, G_HORIZON,
+    G_HOLDS, G_SHIFTS, G_WIDE, G_CREW,
+) = range(33)  # fmt: skip
+
+# ── codes ───────────────────────────────────────────────────────────────────────────────────────────
+
+NOTHING, ADMIT, RELEASE, AFTER, LEAVE = range(5)  # what a row does next in this second
+GONE, AT_GATE, WAITING, IN_LINE, IN_HAND, LEADING = range(6)  # where a row is
+PHASE_NEXT, PHASE_SETTLE, PHASE_WALK = range(3)
+DONE, GROW, ENDLESS = range(3)  # why the kernel returns
+ENDS, COMES, DUES, GATES = range(4)  # kinds of events, in their order within a second
+REGULAR, DUTY, OFF = range(3)  # where the shift of a person stands
+BUSY = 2**62  # instead of the second since which a person is idle
+HELD = BUSY + 1
+
+# the codes of plan and journal (numba takes plain numbers)
+MODE_NONE, MODE_ANY, MODE_ALL, MODE_EACH = range(4)
+WHEN_REGULAR, WHEN_DUTY, WHEN_CLEAR = range(3)
+DUE_NONE, DUE_AFTER, DUE_DAY, DUE_DUTY, DUE_OPENING = range(5)
+THEN_NOTE, THEN_RAISE, THEN_MOVE, THEN_CLOSE = range(4)
+KIND_CLOSED, KIND_STAGE, KIND_END, KIND_NEVER = range(4)
+ANSWER_SATISFIED, ANSWER_DISSATISFIED, ANSWER_NONE, ANSWER_REOPEN = range(4)
+(
+    RESULT_CLOSED, RESULT_STAGE, RESULT_END, RESULT_NEVER, RESULT_DUE_MOVE, RESULT_DUE_CLOSE, RESULT_SATISFIED, RESULT_DISSATISFIED, RESULT_NO_ANSWER,
+    RESULT_REOPEN, RESULT_DONE,
+) = range(11)  # fmt: skip
+HOW_HIDDEN, HOW_OPEN, HOW_CLOSED, HOW_LEFT, HOW_NEVER = range(-2, 3)
+FROM_ENTRY, FROM_BIRTH = -1, -2

@@ -1,0 +1,265 @@
+"""How a visit is left: outcomes, closings, answers of return visits, and matters that come back (R27, R28)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simgov.engines.compiled import columns as c
+from simgov.engines.compiled import events
+from simgov.engines.compiled.jit import inlined, jit
+from simgov.engines.compiled.numbers import (
+    AFTER,
+    ANSWER,
+    ENTRY,
+    OUTCOME,
+    RETURNS,
+    SOLVED,
+    VERIFY,
+    expit,
+    key,
+    mix,
+    seconds,
+    unit,
+)
+
+
+@inlined
+def leave(world, state, row):
+    """A visit ends by itself: by its outcome, or by the answer of a return visit."""
+    rows = state.rows
+    step = rows[row, c.V_STEP]
+    if world.steps[step, c.S_VERIFY]:
+        answer(world, state, row, state.life[row, c.L_WHO])
+        return
+    chosen = cut(world, state, row)
+    kind = world.outcomes[chosen, c.O_KIND]
+    depart(world, state, row, kind, world.outcomes[chosen, c.O_TARGET], world.outcomes[chosen, c.O_CLS], world.outcomes_real[chosen, c.P_SOLVED])
+
+
+@inlined
+def leave_by_due(world, state, row):
+    """A visit is ended by its due."""
+    step = state.rows[row, c.V_STEP]
+    move = world.steps[step, c.S_THEN] == c.THEN_MOVE
+    kind = c.RESULT_DUE_MOVE if move else c.RESULT_DUE_CLOSE
+    target = world.steps[step, c.S_THEN_VALUE] if move else c.NONE
+    depart(world, state, row, kind, target, world.steps[step, c.S_THEN_CLS], world.steps_real[step, c.R_SOLVED])
+
+
+@jit
+def depart(world, state, row, kind, target, cls, solved):
+    """Leave a visit with a result (the kind of its outcome, or of its due)."""
+    rows, who = state.rows, state.life[row, c.L_WHO]
+    rows[row, c.V_LEFT] = state.g[c.G_NOW]
+    rows[row, c.V_RESULT] = kind
+    rows[row, c.V_TARGET] = target
+    state.life[row, c.L_STATE] = c.GONE
+    if kind == c.KIND_STAGE or kind == c.RESULT_DUE_MOVE:
+        if cls >= 0:
+            state.facts[c.E_CLS, who] = cls
+        send(state, who, target)
+    elif kind == c.KIND_END:
+        end(state, who, c.HOW_LEFT)
+        state.facts[c.E_LEFT_BY, who] = target
+    elif kind == c.KIND_NEVER:
+        end(state, who, c.HOW_NEVER)
+    else:
+        close(world, state, row, who, solved)
+
+
+@jit
+def send(state, who, stage):
+    """The incident enters a stage in this second."""
+    state.g[c.G_WHO] = who
+    state.g[c.G_STAGE] = stage
+
+
+@jit
+def end(state, who, how):
+    state.facts[c.E_ENDED, who] = state.g[c.G_NOW]
+    state.facts[c.E_HOW, who] = how
+
+
+@inlined
+def cut(world, state, row):
+    """The outcome that a uniform falls on (R38)."""
+    rows = state.rows
+    step = rows[row, c.V_STEP]
+    first, count = world.steps[step, c.S_OUTCOME], world.steps[step, c.S_OUTCOMES]
+    adjusted = world.steps[step, c.S_ADJUST]
+    chance, factor = 0.0, 1.0
+    if adjusted >= 0:
+        chance = adjusted_chance(world, state, row, step)
+        factor = (1.0 - chance) / (1.0 - world.outcomes_real[adjusted, c.P_CHANCE])
+    u = unit(mix(state.luck[row] ^ OUTCOME))
+    total = 0.0
+    for k in range(first, first + count):
+        if k == adjusted:
+            total += chance
+        elif adjusted >= 0:
+            total += world.outcomes_real[k, c.P_CHANCE] * factor
+        else:
+            total += world.outcomes_real[k, c.P_CHANCE]
+        if u < total:
+            return k
+    return first + count - 1
+
+
+@inlined
+def adjusted_chance(world, state, row, step):
+    """The chance that difficulty, skill and span act on."""
+    rows = state.rows
+    pool = rows[row, c.V_POOL]
+    odds = world.steps_real[step, c.R_ODDS] - world.difficulty[state.trail[state.life[row, c.L_WHO], c.K_ORIGIN]]
+    if world.steps[step, c.S_SKILLED] and pool >= 0:
+        odds = odds + world.skill[pool]
+        turn = 0
+        while turn + 1 < len(world.span_turns) and world.span_turns[turn + 1] <= rows[row, c.V_STARTED]:
+            turn += 1
+        odds = odds + world.steps_real[step, c.R_DOUBLING] * (world.log2_span[turn, pool] - world.steps_real[step, c.R_SPAN])
+    return expit(odds)
+
+
+@jit
+def close(world, state, row, who, solved):
+    """A closing: four facts, then perhaps a return visit, else the way ends."""
+    facts, now = state.facts, state.g[c.G_NOW]
+    if facts[c.E_CLOSED, who] < 0:
+        facts[c.E_CLOSED, who] = now
+    luck = state.luck[row]
+    if facts[c.E_SOLVED, who] < 0 and unit(mix(luck ^ SOLVED)) < solved:
+        facts[c.E_SOLVED, who] = now
+    facts[c.E_HOW, who] = c.HOW_CLOSED
+    state.trail[who, c.K_CLOSING] = row
+    place = state.trail[who, c.K_VERSION] * world.index.shape[1] + state.rows[row, c.V_STAGE]
+    for k in range(world.follow_first[place], world.follow_first[place + 1]):
+        stage = world.follow_stage[k]
+        if unit(mix(key(luck, VERIFY) ^ world.stage_salts[stage])) < world.follow_share[k]:
+            send(state, who, stage)
+            return
+    end_closed(world, state, who)
+
+
+@jit
+def end_closed(world, state, who):
+    """The way of a closed incident ends; if it is not solved it may come back."""
+    end(state, who, c.HOW_CLOSED)
+    facts, trail, g = state.facts, state.trail, state.g
+    version, cls = trail[who, c.K_VERSION], facts[c.E_CLS, who]
+    if facts[c.E_SOLVED, who] >= 0 or world.returns[version, cls] <= 0.0:
+        return
+    own = key(state.key[who], RETURNS)
+    if unit(mix(own)) >= world.returns[version, cls]:
+        return
+    after = 1
+    if world.returns_after[version, cls] >= 0:
+        after = max(1, seconds(world.tables, world.returns_after[version, cls], mix(own ^ AFTER)))
+    if after >= g[c.G_HORIZON] - g[c.G_NOW]:
+        return
+    again = g[c.G_INCIDENTS]
+    g[c.G_INCIDENTS] = again + 1
+    for x in range(9):
+        facts[x, again] = c.NONE
+    facts[c.E_CLS, again] = cls
+    facts[c.E_REOPENED, again] = 0
+    state.key[again] = own
+    settle_in(world, state, again, trail[who, c.K_NUMBER] + g[c.G_BIRTHS], trail[who, c.K_HOME], g[c.G_NOW] + after, trail[who, c.K_ORIGIN])
+    trail[again, c.K_ENTRY] = entry_of(world, cls, own)
+    trail[again, c.K_CLS] = cls
+    trail[again, c.K_BEFORE] = trail[who, c.K_NUMBER]
+    events.push(state, g[c.G_NOW] + after, c.COMES, again)
+
+
+@jit
+def entry_of(world, cls, own):
+    """The stage at which a returned matter enters."""
+    first, last = world.entries_first[cls], world.entries_first[cls + 1] - 1
+    u = unit(key(own, ENTRY))
+    while first < last and world.entry_shares[first] <= u:
+        first += 1
+    return world.entries[first]
+
+
+@jit
+def settle_in(world, state, who, number, home, found, origin):
+    """An incident begins its trail, with the version of the procedure in force in the second in which it is found (R15)."""
+    trail = state.trail
+    version = 0
+    while version + 1 < len(world.versions) and world.versions[version + 1] <= found:
+        version += 1
+    trail[who, c.K_VERSION] = version
+    trail[who, c.K_FIRST] = c.NONE
+    trail[who, c.K_LAST] = c.NONE
+    trail[who, c.K_CLOSING] = c.NONE
+    trail[who, c.K_NUMBER] = number
+    trail[who, c.K_HOME] = home
+    trail[who, c.K_FOUND] = found
+    trail[who, c.K_ORIGIN] = origin
+    trail[who, c.K_BEFORE] = c.NONE
+
+
+# ── return visits ───────────────────────────────────────────────────────────────────────────────────
+
+
+@jit
+def answer(world, state, row, who):
+    """What a return visit hears."""
+    rows, facts, now = state.rows, state.facts, state.g[c.G_NOW]
+    step = rows[row, c.V_STEP]
+    block = 4 * step + (0 if facts[c.E_SOLVED, who] >= 0 else 1) + (2 if own_team(world, state, row, who) else 0)
+    u = unit(mix(state.luck[row] ^ ANSWER))
+    kind, stage, total = c.ANSWER_NONE, c.NONE, 0.0
+    for k in range(world.answers_first[block], world.answers_first[block + 1]):
+        total += world.answers_real[k]
+        if u < total:
+            kind, stage = world.answers[k, 0], world.answers[k, 1]
+            break
+    if kind == c.ANSWER_REOPEN and facts[c.E_REOPENED, who] >= world.steps[step, c.S_REOPEN]:
+        kind = c.ANSWER_DISSATISFIED
+    rows[row, c.V_LEFT] = now
+    state.life[row, c.L_STATE] = c.GONE
+    result = c.RESULT_SATISFIED + kind
+    rows[row, c.V_RESULT] = result
+    if kind == c.ANSWER_REOPEN:
+        facts[c.E_REOPENED, who] += 1
+        facts[c.E_HOW, who] = c.HOW_OPEN
+        rows[row, c.V_TARGET] = stage
+        send(state, who, stage)
+    else:
+        facts[c.E_VERIFIED, who] = result
+        facts[c.E_VERIFIED_AT, who] = now
+        end_closed(world, state, who)
+
+
+@jit
+def own_team(world, state, row, who):
+    """Whether a team that worked on the closing visit also works on the return visit."""
+    closing = state.trail[who, c.K_CLOSING]
+    if closing < 0:
+        return False
+    mine, mine_count = served(world, state, row)
+    theirs, their_count = served(world, state, closing)
+    for a in range(mine, mine + mine_count):
+        for b in range(theirs, theirs + their_count):
+            if share_team(world, state, a, b):
+                return True
+    return False
+
+
+@jit
+def served(world, state, visit):
+    """The rows of a visit at which people work: itself, or its parts."""
+    parts = state.life[visit, c.L_PARTS]
+    if parts < 0:
+        return visit, 1
+    return parts, world.steps[state.rows[visit, c.V_STEP], c.S_NEEDS]
+
+
+@jit
+def share_team(world, state, a, b):
+    life, work = state.life, state.work
+    for x in range(life[a, c.L_CREW], life[a, c.L_CREW] + life[a, c.L_PEOPLE]):
+        for y in range(life[b, c.L_CREW], life[b, c.L_CREW] + life[b, c.L_PEOPLE]):
+            if world.pool_team[work[x, c.W_POOL]] == world.pool_team[work[y, c.W_POOL]]:
+                return True
+    return False
