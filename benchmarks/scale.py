@@ -47,12 +47,12 @@ SIZES = {
 ONLY_ON_REQUEST = "the nation"
 PINS = {  # incidents and visits of seed 1, replication 0
     "a community": (615, 1_595),
-    "a street": (10_920, 21_595),
-    "a district": (116_654, 228_847),
-    "a city": (583_050, 1_141_813),
-    "10 cities": (5_791_065, 11_342_440),
+    "a street": (10_922, 21_607),
+    "a district": (116_658, 228_888),
+    "a city": (583_057, 1_141_925),
+    "10 cities": (5_791_102, 11_343_415),
     "Dongxing, as shipped": (1_758, 13_645),
-    "Putian, as shipped": (516_153, 4_191_729),
+    "Putian, as shipped": (516_159, 4_191_837),
 }
 
 

@@ -110,6 +110,7 @@ def _rebuilt(provenance: dict[str, Any]) -> Scenario:
     up = max((Path(normpath(name)).parts.count("..") for name in files), default=0)
     with TemporaryDirectory() as top:
         folder = Path(top, *("below",) * up)
+        folder.mkdir(parents=True, exist_ok=True)  # all tables may lie above it
         for name, rows in files.items():
             if Path(name).is_absolute():
                 continue  # it can only be read where it is

@@ -71,9 +71,9 @@ def test_another_chain_is_noticed(number, column, value, what, monkeypatch):
     other[number][column] = value
     with monkeypatch.context() as context:
         context.setattr(chain_programs, "CHAIN", tuple(map(tuple, other)))
-        chains = [chain_programs.simpy_by_hand(seed, 200, plain_chain.BUSY) for seed in (1, 2)]
+        chains = [chain_programs.simpy_by_hand(seed, 120, plain_chain.BUSY) for seed in (1, 2)]
 
-    assert any(what in wrong for wrong in plain_chain.odd("by hand", chains, 200, plain_chain.BUSY))
+    assert any(what in wrong for wrong in plain_chain.odd("by hand", chains, 120, plain_chain.BUSY))
 
 
 def test_erlang_c_of_the_chain():

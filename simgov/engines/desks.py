@@ -324,14 +324,14 @@ class Desks:
 
     def _hold(self, line: Line, held_at: set[int]) -> Iterator[tuple[Pool, Person | None]]:
         """Keep free people for a joint visit from later requests of this walk; the first in line at each pool only."""
-        for need in line.needs:
-            if need[0].number not in held_at:
-                held_at.add(need[0].number)
-                for count in range(need[1], 0, -1):
-                    people = self._take(line, (need[0], count, need[2]))
-                    if people is not None:
-                        yield from people
-                        break
+        mine = [need for need in line.needs if need[0].number not in held_at]
+        held_at.update(need[0].number for need in mine)
+        for pool, wanted, same in mine:
+            for count in range(wanted, 0, -1):
+                people = self._take(line, (pool, count, same))
+                if people is not None:
+                    yield from people
+                    break
 
     # ── hours ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -157,6 +157,7 @@ class Simulation:
         incident.times[stage], incident.entered[stage] = nth + 1, env.now
         visit = Row(incident, step, incident.visits, nth, env.now)
         incident.visits += 1
+        incident.handler.pop(stage, None)
         visit.key = visit_key(incident.key, self.draws.stage_parts[stage], nth)
         self.rows.append(visit)
         if step.on_call > 0:
@@ -168,7 +169,7 @@ class Simulation:
             if step.then != Then.NOTE and visit.due < self.plan.horizon:
                 Phase(env, visit.due - env.now, DUES, lambda _: self.expire(visit))
         for k, need in enumerate(step.readers):
-            env.process(self.read(visit, need, -1 - k))
+            env.process(self.read(self._part(visit, -1 - k), visit, need))
         return visit
 
     def go_through(self, visit: Row) -> Process:
@@ -200,9 +201,8 @@ class Simulation:
             requests.append(request)
         return requests
 
-    def read(self, visit: Row, need: Any, part: int) -> Process:
+    def read(self, copy: Row, visit: Row, need: Any) -> Process:
         """A reader's copy, for which the incident does not wait."""
-        copy = self._part(visit, part)
         yield self._ask(copy, visit, (need,), Mode.ALL)
         self._done(copy)
 

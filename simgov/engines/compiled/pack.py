@@ -214,7 +214,7 @@ def _procedure(plan: Plan, calls: np.ndarray) -> dict[str, np.ndarray]:
 
 def _gates(plan: Plan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each step the key of its gate (stage, calendar, takes) and where it stands: a row of nodes by home."""
-    steps, tree, crowd = plan.procedure.steps, plan.tree, plan.crowd
+    steps, tree = plan.procedure.steps, plan.tree
     gate, gate_at = np.full(len(steps.stage), NONE), np.full(len(steps.stage), NONE)
     keys: dict[tuple[int, ...], int] = {}
     wheres: dict[tuple[int, int], int] = {}
@@ -224,10 +224,15 @@ def _gates(plan: Plan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         where = (int(steps.gate_place[i]), int(steps.gate_level[i]))
         if where not in wheres:
             wheres[where] = len(nodes)
-            pool = plan.procedure.places[where[0]]
-            nodes.append(np.where(pool >= 0, crowd.pool_node[pool], NONE) if where[0] >= 0 else _above(tree, where[1]))
+            nodes.append(_stands(plan, where[0]) if where[0] >= 0 else _above(tree, where[1]))
         gate_at[i] = wheres[where]
     return gate, gate_at, _ints(np.reshape(nodes, (len(nodes), len(tree.level))))
+
+
+def _stands(plan: Plan, place: int) -> np.ndarray:
+    """The node of the pool that an address means, for each home."""
+    pool = plan.procedure.places[place]
+    return np.where(pool >= 0, plan.crowd.pool_node[pool], NONE)
 
 
 def _above(tree, level: int) -> np.ndarray:
