@@ -16,7 +16,7 @@ from pathlib import Path
 import speed_page
 from chain_programs import stopwatch
 from inside import watched
-from scale import now_held, peak, warm
+from scale import compile_first, now_held, peak, warm
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 CASES = {  # scenario, engine, how often
@@ -90,6 +90,7 @@ def main() -> None:
     if given.one:
         print(json.dumps(measure(*CASES[given.one])))
         return
+    compile_first("compiled")
     text = speed_page.table(HEAD, rows({case: alone(case) for case in CASES}))
     print(text)
     if given.write:

@@ -171,6 +171,18 @@ MUTATIONS = {
 }
 
 
+TIGHT = (  # tables that begin with one row, and grow by little
+    ("state.py", "many, few = 2 * found + 64 + 2 * sizes.wide, 64 + 2 * sizes.wide", "many, few = 1, 1"),
+    ("state.py", "np.full((FACTS, births + 64), c.NONE)", "np.full((FACTS, births), c.NONE)"),
+    ("state.py", "key = np.empty(births + 64, np.uint64)", "key = np.empty(births, np.uint64)"),
+    ("state.py", "trail=table(births + 64, TRAIL)", "trail=table(births, TRAIL)"),
+    ("state.py", "work=table(many + sizes.crew, WORK)", "work=table(many, WORK)"),
+    ("state.py", "lines=table(64, c.Q_NEXT + 1)", "lines=table(1, c.Q_NEXT + 1)"),
+    ("state.py", "gates=table(64, c.B_KEY + 1)", "gates=table(1, c.B_KEY + 1)"),
+    ("state.py", "2 * length + 64", "length + 1"),
+)
+
+
 def without_jit(tmp_path: Path, cases: list[tuple[str, str, object]], *packages: str) -> dict[str, dict[str, str]]:
     """Which cases differ on engines that are not compiled, and how."""
     runs = [(data, 1, Played(data).outcome) for data in (made(*case) for case in cases)]
@@ -195,11 +207,10 @@ def test_the_same_without_compiling(tmp_path):
     assert told == {"simgov.engines.compiled": {}}
 
 
-def copied(place: Path, name: str, mutation: tuple[str, str, str] | None = None) -> str:
-    """A copy of the kernel under another name, with a piece of its text changed."""
+def copied(place: Path, name: str, *mutations: tuple[str, str, str]) -> str:
+    """A copy of the kernel under another name, with pieces of its text changed."""
     shutil.copytree(KERNEL, place / name, ignore=shutil.ignore_patterns("__pycache__"))
-    if mutation:
-        file, old, new = mutation
+    for file, old, new in mutations:
         text = (place / name / file).read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{name}: {text.count(old)} places in {file} for {old!r}; the mutation has to be written anew"
         (place / name / file).write_text(text.replace(old, new), encoding="utf-8")
@@ -208,9 +219,18 @@ def copied(place: Path, name: str, mutation: tuple[str, str, str] | None = None)
     return name
 
 
+def test_tables_that_begin_with_no_room_grow_in_time(tmp_path):
+    """The kernel asks for room before it needs it: uncompiled, where writing beyond a table is an error, tables of one row give the same journals."""
+    cases = [("ties", must, "tight") for must in MUST] + [("larger", must, "tight") for must in MUST[::9]]
+
+    told = without_jit(tmp_path, cases, copied(tmp_path, "tight", *TIGHT))
+
+    assert told == {"tight": {}}
+
+
 def test_every_broken_kernel_is_caught(tmp_path):
     """The comparison would see it: each of these mistakes in the kernel shows in a journal, and the kernel as it is shows none."""
-    names = [copied(tmp_path, f"mutant_{k}", mutation) for k, mutation in enumerate((None, *MUTATIONS.values()))]
+    names = [copied(tmp_path, f"mutant_{k}", *mutations) for k, mutations in enumerate([(), *((m,) for m in MUTATIONS.values())])]
 
     told = without_jit(tmp_path, TIES, *names)
 

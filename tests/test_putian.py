@@ -92,7 +92,8 @@ def test_putian_is_dongxing_at_another_size():
         *((stage, "outcomes", "never") for stage in (*handled, "district_handle")),
     }
     assert not any("neighbours" in name for name in PUTIAN.classes)
-    assert {path[:2] for path in differences(DONGXING.data["teams"], PUTIAN.data["teams"])} == {("district_bureau", "people"), ("city_bureau", "people")}
+    visits = load(FILE, changes=["chores_as_visits"])
+    assert {path[:2] for path in differences(DONGXING.data["teams"], visits.data["teams"])} == {("district_bureau", "people"), ("city_bureau", "people")}
 
 
 # ── the city ────────────────────────────────────────────────────────────────────────────────────────
@@ -115,8 +116,9 @@ def test_the_events_of_the_city_are_those_reported(city):
     assert (PUTIAN.period.start.isoformat(), PUTIAN.period.end.isoformat()) == ("2022-05-01", "2023-03-29")
 
 
-def test_nobody_is_asked_for_more_than_the_hours_there_are(city):
+def test_nobody_is_asked_for_more_than_the_hours_there_are():
     """Expected work of each paid team leaves some of its office hours free, and chores take about 0.65 of those who have them."""
+    city = plan.make(load(FILE, changes=["chores_as_visits"]))
     hours = PUTIAN.calendar("office").hours.length(0, city.horizon) / 3600 / PUTIAN.days
     used = dict(zip(city.crowd.teams, flow.expected(city).work, strict=True))
     share = {team: used[team] / (hours * n) for team, n in STAFF.items() if team != "unit_leader"}
@@ -131,12 +133,13 @@ def test_the_grids_that_the_newspaper_counts():
     s = load(FILE, changes=["grids_4600"])
     assert counts(s) == {**LEVELS, "grid": 4_600}
     assert list(differences(PUTIAN.data, s.data)) == [("levels", "grid", "count")]
-    assert s.in_force == ("cut_off", "grids_4600")
+    assert s.in_force == ("cut_off", "chores_in_hours", "grids_4600")
 
 
 def test_chores_as_hours_leave_the_same_share_of_time():
     """Without chores of grid workers and communities, their hours are what chores leave over (P-24)."""
-    s = load(FILE, changes=["chores_in_hours"])
+    s = load(FILE)
+    assert s.in_force == ("cut_off", "chores_in_hours")
     assert [name for name, cls in s.classes.items() if cls.background] == ["dept_chores", "district_chores", "city_chores"]
     free = s.calendar("left_over").hours.length(0, s.days * 86_400) / s.calendar("office").hours.length(0, s.days * 86_400)
     assert free == pytest.approx(0.35, abs=0.02)

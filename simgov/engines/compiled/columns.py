@@ -20,7 +20,7 @@ DAY = 86_400
 ) = range(32)  # fmt: skip
 R_CALL, R_SOLVED, R_ODDS, R_DOUBLING, R_SPAN = range(5)
 N_PLACE, N_PEOPLE, N_SAME, N_WORK, N_TEAM = range(5)
-O_KIND, O_TARGET, O_CLS = range(3)
+O_KIND, O_TARGET, O_CLS = range(3)  # outcomes; behind them answers, return visits that may follow, and stages of entry
 P_CHANCE, P_SOLVED = range(2)
 I_START, I_END, I_BEFORE, I_RUN = range(4)  # intervals of hours: seconds open before it, last closing of its day
 T_SECOND, T_WHAT, T_STATE, T_PRESENT = range(4)  # turns of shifts, and of on-call calendars (numbered after the shifts)
@@ -32,7 +32,7 @@ T_SECOND, T_WHAT, T_STATE, T_PRESENT = range(4)  # turns of shifts, and of on-ca
     V_INCIDENT, V_VISIT, V_PART, V_STAGE, V_NTH, V_CLS, V_STEP, V_POOL, V_ENTERED, V_ADMITTED, V_RELEASED, V_STARTED, V_FINISHED, V_LEFT, V_DUE,
     V_RESULT, V_TARGET, V_PRIORITY, V_REACHED,
 ) = range(19)  # fmt: skip
-# life of a row: what the journal does not tell. An order (a gate's or a line's) is a tree of rows: child, sibling, back.
+# the same rows: what the journal does not tell. An order (a gate's or a line's) is a tree of rows: child, sibling, back.
 L_WHO, L_STATE, L_PREV, L_NEXT, L_VISIT, L_PARTS, L_LEFT, L_CREW, L_PEOPLE, L_FIRST, L_LINE, L_CHILD, L_SIBLING, L_BACK, L_LINK = range(15)
 W_POOL, W_PERSON, W_START, W_END, W_REGULAR, W_OFF, W_CREW = range(7)  # people engaged; those of one row stand together
 # incidents: the journal's columns that change, and the trail of visits

@@ -9,10 +9,10 @@ from __future__ import annotations
 from simgov.engines.compiled import columns as c
 from simgov.engines.compiled import crews, events, gates, leaving, visits, walk
 from simgov.engines.compiled.columns import NEVER
-from simgov.engines.compiled.jit import inlined, jit
+from simgov.engines.compiled.jit import entry, inlined
 
 
-@jit
+@entry
 def advance(world, state, until):
     """Run up to a second; says why it returns."""
     g = state.g

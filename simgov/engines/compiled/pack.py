@@ -10,7 +10,7 @@ import numpy as np
 from simgov.clock import DAY, NEVER, Hours
 from simgov.draws import Draws
 from simgov.engines.compiled import columns as c
-from simgov.plan import DueAt, Plan
+from simgov.plan import DueAt, Plan, Shift
 
 NONE = c.NONE
 
@@ -48,6 +48,7 @@ class World(NamedTuple):
     openings_first: np.ndarray
     openings: np.ndarray
     turns: np.ndarray
+    shift_before: np.ndarray  # where each shift stands before the first second
     # people
     pool_team: np.ndarray
     pool_unlimited: np.ndarray
@@ -274,6 +275,7 @@ def _hours(plan: Plan, calls: np.ndarray, crew_shift: np.ndarray) -> dict[str, n
         "openings_first": _ints(np.cumsum([0, *map(len, openings)])),
         "openings": _ints(np.concatenate([np.zeros((0, 2)), *openings])),
         "turns": _turns(plan, calls, used),
+        "shift_before": _ints([_where(shift, np.array([-1]))[0] for shift in shifts]),
     }
 
 
@@ -291,14 +293,17 @@ def _turns(plan: Plan, calls: np.ndarray, used: np.ndarray) -> np.ndarray:
     for s in used:
         shift = plan.crowd.shifts[s]
         at = _edges(plan.horizon, shift.regular, shift.duty, shift.present)
-        state = np.where(_within(shift.regular, at), c.REGULAR, np.where(_within(shift.duty, at), c.DUTY, c.OFF))
-        parts.append(_changes(int(s), at, state, _within(shift.present, at)))
+        parts.append(_changes(int(s), at, _where(shift, at), _within(shift.present, at)))
     for k, calendar in enumerate(calls):
         hours = plan.calendar_hours[calendar]
         at = _edges(plan.horizon, hours)
         parts.append(_changes(len(plan.crowd.shifts) + k, at, np.full(len(at), c.OFF), _within(hours, at)))
     turns = np.concatenate(parts)
     return _ints(turns[np.lexsort((turns[:, c.T_WHAT], turns[:, c.T_SECOND]))])
+
+
+def _where(shift: Shift, at: np.ndarray) -> np.ndarray:
+    return np.where(_within(shift.regular, at), c.REGULAR, np.where(_within(shift.duty, at), c.DUTY, c.OFF))
 
 
 def _edges(horizon: int, *hours: Hours) -> np.ndarray:

@@ -121,7 +121,7 @@ def begin(plan: Plan, draws: Draws, world: World) -> State:
         idle_count=np.bincount(world.person_crew, minlength=crews).astype(np.int64),
         idle_since=idle_since,
         crew_stay=full(crews),
-        shift_state=full(turning, c.OFF),
+        shift_state=np.append(world.shift_before, full(sizes.calls, c.OFF)),
         shift_present=full(turning, 0),
         shift_window=full(turning, 0),
         turned=full(turning),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from simgov.engines.compiled import columns as c
-from simgov.engines.compiled.jit import inlined, jit
+from simgov.engines.compiled.jit import entry, inlined, jit
 
 
-@jit
+@entry
 def tell(state, order, visits, reached, work):
     """Write all visits and all work, incident by incident, column by column."""
     told = work_told = 0

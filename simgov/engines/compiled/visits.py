@@ -274,18 +274,18 @@ def raise_row(world, state, row, by):
         state.gates[line, c.B_ROOT] = orders.added(state, state.gates[line, c.B_ROOT], row)
     elif where == c.IN_LINE and line >= 0:
         lines.reorder(state, row, by)
-        touch_line(state, line)
+        if state.g[c.G_HOLDS]:  # it may stand before those now who held its people back
+            touch_line(state, line)
     else:
         state.rows[row, c.V_PRIORITY] -= by
 
 
 @jit
 def touch_line(state, line):
-    """A line with hold changed: who was held back may not be any more."""
+    """Walk the lines at all pools of a line."""
     q = state.lines
-    if q[line, c.Q_HOLD]:
-        for at in range(q[line, c.Q_ATTACHED], q[line, c.Q_ATTACHED] + q[line, c.Q_POOLS]):
-            crews.touch(state, state.attached[at, c.A_POOL])
+    for at in range(q[line, c.Q_ATTACHED], q[line, c.Q_ATTACHED] + q[line, c.Q_POOLS]):
+        crews.touch(state, state.attached[at, c.A_POOL])
 
 
 @jit
@@ -294,7 +294,8 @@ def withdraw(world, state, row):
     line = state.life[row, c.L_LINE]
     if line >= 0:
         lines.step_out(state, row)
-        touch_line(state, line)
+        if state.lines[line, c.Q_HOLD]:  # it holds nobody back any more
+            touch_line(state, line)
     state.life[row, c.L_STATE] = c.GONE
     if world.steps[state.rows[row, c.V_STEP], c.S_WHEN] == c.WHEN_CLEAR:
         walk.forget(state, lines.want(world, state, row))
