@@ -16,20 +16,20 @@ from pathlib import Path
 import speed_page
 from chain_programs import stopwatch
 from inside import watched
-from scale import compile_first, now_held, peak, warm
+from scale import PINS, SIZES, compile_first, now_held, peak, warm
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
-CASES = {  # scenario, engine, how often
-    "Dongxing, SimPy": ("dongxing.yaml", "simpy", 5),
-    "Dongxing, compiled": ("dongxing.yaml", "compiled", 9),
-    "Putian, compiled": ("putian.yaml", "compiled", 3),
+CASES = {  # size of scale.py, engine, how often
+    "Dongxing, SimPy": ("Dongxing, as shipped", "simpy", 5),
+    "Dongxing, compiled": ("Dongxing, as shipped", "compiled", 9),
+    "Putian, compiled": ("Putian, as shipped", "compiled", 3),
 }
 HEAD = ("stage", *(f"{case}, {unit}" for case in CASES for unit in ("s", "MB")))
 STAGES = ("load", "plan", "draws", "pack", "kernel", "journal", "measures")
 ROWS = (*STAGES, "all", "peak")
 
 
-def measure(file: str, engine: str, rounds: int) -> dict[str, list[float | None]]:
+def measure(size: str, engine: str, rounds: int) -> dict[str, list[float | None]]:
     """By stage: the seconds of the best round, and the MB held after it in the first one, beyond what an idle process holds."""
     import simgov
     from simgov import draws, plan
@@ -47,7 +47,7 @@ def measure(file: str, engine: str, rounds: int) -> dict[str, list[float | None]
             held.setdefault(stage, now_held() - before)
 
         with stopwatch() as watch:
-            scenario = simgov.load(SCENARIOS / file)
+            scenario = simgov.load(SCENARIOS / SIZES[size].file)
         done("load", watch)
         with stopwatch() as watch:
             made = plan.make(scenario)
@@ -64,6 +64,8 @@ def measure(file: str, engine: str, rounds: int) -> dict[str, list[float | None]
             tables = reduce(made, journal)
         done("measures", watch)
         seconds.append(took)
+        if len(journal.visits.visit) != PINS[size][1]:
+            sys.exit(f"{size}: {len(journal.visits.visit)} visits instead of {PINS[size][1]}: the scenario or its meaning has changed")
         del made, drawn, journal, tables
     best = min(seconds, key=lambda took: sum(took.values()))
     found = {stage: [best[stage] or None, held.get(stage)] for stage in STAGES}

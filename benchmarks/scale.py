@@ -52,7 +52,7 @@ PINS = {  # incidents and visits of seed 1, replication 0
     "a city": (583_057, 1_141_925),
     "10 cities": (5_791_102, 11_343_415),
     "Dongxing, as shipped": (1_758, 13_645),
-    "Putian, as shipped": (516_159, 4_191_837),
+    "Putian, as shipped": (516_157, 1_012_940),
 }
 
 
@@ -200,7 +200,7 @@ def draw(found: dict[str, dict[str, float]]) -> None:
         left.set(title="Seconds a replication, one core", ylabel="seconds")
         left.legend(frameon=False, fontsize=8)
         right.set(title="Peak memory of the process", ylabel="MB")
-        right.set_yticks([100, 200, 500, 1000, 2000, 5000, 10_000])
+        right.set_yticks([200, 500, 1000, 2000, 5000])
         label(right, memory)
         figure.savefig(FIGURE, dpi=110, metadata={"Software": None})
 
@@ -223,8 +223,10 @@ def main() -> None:
         found[name] = alone(name, given.engine)
         print(*row(name, found[name]), sep="  ", file=sys.stderr, flush=True)
         counts = found[name]["incidents"], found[name]["visits"]
-        if counts != PINS.get(name):
-            wrong.append(f"{name}: {counts} incidents and visits instead of {PINS.get(name)}: the scenario or its meaning has changed")
+        if name not in PINS:
+            print(f"{name}: {counts} incidents and visits, which nobody has pinned yet", file=sys.stderr)
+        elif counts != PINS[name]:
+            wrong.append(f"{name}: {counts} incidents and visits instead of {PINS[name]}: the scenario or its meaning has changed")
     text = speed_page.table(HEAD, (row(*entry) for entry in found.items()))
     print(text)
     if wrong:

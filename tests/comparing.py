@@ -34,7 +34,9 @@ def outcome(simulate: Engine, plan: Plan, draws: Draws) -> Outcome:
 def difference(a: Outcome, b: Outcome, names: tuple[str, str] = ("simpy", "compiled")) -> str | None:
     """The first difference of each table, with both rows; None when every number and every type is the same."""
     if isinstance(a, str) or isinstance(b, str):
-        return None if isinstance(a, str) and a == b else "\n".join(_ended(name, x) for name, x in zip(names, (a, b), strict=True))
+        return (
+            None if isinstance(a, str) and a == b else "\n".join(_ended(name, x) for name, x in zip(names, (a, b), strict=True))
+        )
     told = [] if a.horizon == b.horizon else [f"horizon: {a.horizon} and {b.horizon}"]
     for table in KEYS:
         mine, yours = getattr(a, table), getattr(b, table)
@@ -48,7 +50,11 @@ def difference(a: Outcome, b: Outcome, names: tuple[str, str] = ("simpy", "compi
 
 
 def _ended(name: str, x: Outcome) -> str:
-    return f"{name}: {x}" if isinstance(x, str) else f"{name}: a journal of {len(x.incidents.incident)} incidents, {len(x.visits.stage)} visits"
+    return (
+        f"{name}: {x}"
+        if isinstance(x, str)
+        else f"{name}: a journal of {len(x.incidents.incident)} incidents, {len(x.visits.stage)} visits"
+    )
 
 
 def _first_row(table: str, mine: Any, yours: Any, names: tuple[str, str]) -> Iterator[str]:

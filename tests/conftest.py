@@ -26,7 +26,9 @@ def pytest_terminal_summary(terminalreporter):
     for name, tally in TALLIES.items():
         if tally.scenarios:
             kinds = ", ".join(f"{n:,} {kind}" for kind, n in tally.scenarios.items())
-            terminalreporter.section(f"equality of the engines ({name}): {kinds} scenarios, {tally.visits:,} visits; how many reached what")
+            terminalreporter.section(
+                f"equality of the engines ({name}): {kinds} scenarios, {tally.visits:,} visits; how many reached what"
+            )
             terminalreporter.write("\n".join(tally.lines()) + "\n")
     for report in terminalreporter.stats.get("skipped", ()):
         if report.nodeid.endswith("test_equality.py"):

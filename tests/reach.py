@@ -13,7 +13,7 @@ from typing import Any
 import laws
 import numpy as np
 
-from simgov.chance import key, mix, salt, unit
+from simgov.chance import mix, salt, unit
 from simgov.clock import DAY, Hours
 from simgov.journal import Ended, Result
 from simgov.plan import Answer, DueAt, Mode, Then, When
@@ -79,9 +79,7 @@ class Seen(laws.Told):
 
     def idle(self, pool: int, second: int) -> list[int]:
         """Persons of a pool who do nothing in a second in which nobody of them starts."""
-        return [
-            n for n in self.persons[pool] if not any(a <= second < b for a, b in self.busy.get((pool, n), ()))
-        ]
+        return [n for n in self.persons[pool] if not any(a <= second < b for a, b in self.busy.get((pool, n), ()))]
 
     def state(self, pool: int, person: int, second: int) -> int:
         shift = self.shift[pool, person]
@@ -202,9 +200,7 @@ def became_hidden(t):
 
 
 OF_RUNS = {
-    "becomes": lambda t: any(
-        a.cls != b.cls for way in t.ways.values() for a, b in pairwise(sorted(way, key=lambda v: v.visit))
-    ),
+    "becomes": lambda t: any(a.cls != b.cls for way in t.ways.values() for a, b in pairwise(sorted(way, key=lambda v: v.visit))),
     "windows": lambda t: any(t.run.scenario.teams[w.team].windows for w in t.work),
     "roster": lambda t: any(t.run.scenario.teams[w.team].people.roster for w in t.work),
     "skill": lambda t: any(t.run.scenario.teams[w.team].skill.sd or t.run.scenario.teams[w.team].skill.mean for w in t.work),
@@ -362,7 +358,11 @@ def same_again(want: str):
         for way in t.ways.values():
             handler: dict[int, tuple[int, int]] = {}
             for v in way:
-                rows = [r for r in t.visits if (r.incident, r.visit) == (v.incident, v.visit) and r.part >= 0] if t.step(v).mode == Mode.EACH else [v]
+                rows = (
+                    [r for r in t.visits if (r.incident, r.visit) == (v.incident, v.visit) and r.part >= 0]
+                    if t.step(v).mode == Mode.EACH
+                    else [v]
+                )
                 for r in rows:
                     for n in t.needs(r) if r.part or t.step(r).mode != Mode.EACH else ():
                         known = handler.get(int(needs.same_as[n])) if needs.same_as[n] >= 0 else (-9, -9)
@@ -410,9 +410,10 @@ def duty_before_off(t):
     """Somebody on duty was taken while somebody who was off could have been reached as well. (In regular hours all of a pool are in them.)"""
     for (second, pool), starts in t.at.items():
         for w in starts:
-            if w.person >= 0 and t.state(pool, w.person, second) == 1 and second in t.on_call(t.rows[w.incident, w.visit, w.part]):
-                if any(t.state(pool, n, second) == 2 for n in t.idle(pool, second)):
-                    return True
+            called = second in t.on_call(t.rows[w.incident, w.visit, w.part])
+            on_duty = w.person >= 0 and t.state(pool, w.person, second) == 1
+            if called and on_duty and any(t.state(pool, n, second) == 2 for n in t.idle(pool, second)):
+                return True
     return False
 
 
@@ -432,7 +433,9 @@ def left_when_clear(t):
 
 def stayed_and_left(t):
     """In one window somebody began work who had stayed, and later somebody else found them gone."""
-    return any(t.step(v).when == When.UNTIL_CLEAR and not v.reached and off_regular(t, v) for v in t.visits) and left_when_clear(t)
+    return any(t.step(v).when == When.UNTIL_CLEAR and not v.reached and off_regular(t, v) for v in t.visits) and left_when_clear(
+        t
+    )
 
 
 def not_to_be_reached(t):
@@ -514,7 +517,11 @@ def cap_reached(t):
         for block in range(4):
             total = 0.0
             for kind, chance in blocks[4 * v.step + block]:
-                if total <= u < total + chance and kind == Answer.REOPEN and t.known[v.incident].reopened >= t.step(v).reopen_at_most:
+                if (
+                    total <= u < total + chance
+                    and kind == Answer.REOPEN
+                    and t.known[v.incident].reopened >= t.step(v).reopen_at_most
+                ):
                     return True
                 total += chance
     return False
@@ -525,7 +532,9 @@ def own_asks(t):
     for way in t.ways.values():
         for a, b in pairwise(way):
             if t.step(b).verify and b.result in (*HEARD, Result.REOPEN) and t.run.scenario.stages[b.stage].verify.own:
-                worked = [{w.team for w in t.work if (w.incident, w.visit) == (v.incident, v.visit) and w.part >= 0} for v in (a, b)]
+                worked = [
+                    {w.team for w in t.work if (w.incident, w.visit) == (v.incident, v.visit) and w.part >= 0} for v in (a, b)
+                ]
                 if worked[0] & worked[1]:
                     return True
     return False
@@ -577,7 +586,9 @@ def served_copy_later(t, v, s):
 
 
 def adjusted_by_people(t, v, s):
-    return s.adjust >= 0 and s.skilled and v.part == 0 and v.left >= 0 and bool(t.run.draws.skill[v.pool]) if v.pool >= 0 else False
+    return (
+        s.adjust >= 0 and s.skilled and v.part == 0 and v.left >= 0 and bool(t.run.draws.skill[v.pool]) if v.pool >= 0 else False
+    )
 
 
 def span_of_nobody(t, v, s):

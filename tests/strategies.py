@@ -67,26 +67,49 @@ class Profile:
     days: tuple[int, ...]
     stages: tuple[int, ...]
     classes: tuple[int, ...]
+    teams: tuple[int, ...]  # how many people
     exact: bool  # no duration is drawn
 
 
 USUAL = Profile(
-    clocks=("08:30", "00:00", "08:00", "08:30", "09:00", "09:30", "12:00", "14:30", "15:00", "17:29:59", "17:30", "18:00", "20:30", "21:00"),
+    clocks=(
+        "08:30",
+        "00:00",
+        "08:00",
+        "08:30",
+        "09:00",
+        "09:30",
+        "12:00",
+        "14:30",
+        "15:00",
+        "17:29:59",
+        "17:30",
+        "18:00",
+        "20:30",
+        "21:00",
+    ),
     births=(5, 9),
     lengths=("30 min", "30 min", "1h", "1h", "2h", "5h"),
     dues=("30 min", "1h", "2h", "6h", "24h"),
     hours=("office", "office", "office", "early", "late", "night", "daily", "always", "once"),
-    duties=("evening", "night", {"hours": "evening", "people": 1}, {"hours": "dusk", "people": 1}, {"hours": "dusk", "people": 2}),
+    duties=(
+        "evening",
+        "night",
+        {"hours": "evening", "people": 1},
+        {"hours": "dusk", "people": 1},
+        {"hours": "dusk", "people": 2},
+    ),
     gates=("meeting", "meeting", "office", "daily"),
     units=(1, 1, 2, 3),
     towns=2,
     days=(2, 3),
     stages=(2, 3),
     classes=(2,),
+    teams=(1, 1, 2, 3),
     exact=False,
 )
 TIES = Profile(  # few moments and few lengths: almost everything happens in the same seconds as something else
-    clocks=("08:30", "08:00", "08:00", "07:30", "08:30", "09:00", "09:30", "10:30", "15:00", "17:30"),
+    clocks=("08:30", "00:00", "08:00", "08:00", "07:30", "08:30", "09:00", "09:30", "10:30", "15:00", "17:30"),
     births=(6, 14),
     lengths=("30 min", "30 min", "1h", "1h", "2h"),
     dues=("30 min", "30 min", "1h", "1h", "90 min", "2h"),
@@ -98,6 +121,7 @@ TIES = Profile(  # few moments and few lengths: almost everything happens in the
     days=(2, 3),
     stages=(2, 3),
     classes=(2, 3),
+    teams=(1, 1, 2, 3, 8),
     exact=True,
 )
 LARGER = Profile(  # long queues, more levels
@@ -113,6 +137,7 @@ LARGER = Profile(  # long queues, more levels
     days=(3, 4, 5),
     stages=(3, 4),
     classes=(2, 3),
+    teams=(1, 2, 3, 7, 12),
     exact=False,
 )
 PROFILES = {"usual": USUAL, "ties": TIES, "larger": LARGER}
@@ -164,6 +189,8 @@ class Maker:
             return {**team, "people": "unlimited"}
         if self.needed(leads, "duty", "until_clear", "end_of_duty", "duty by turns", "cut_off"):
             team["duty"] = {"hours": "evening", "people": 1} if self.must == "duty by turns" else "evening"
+        elif self.must == "until_clear" and self.one(False, True):  # who goes home, and others whose window begins later
+            team["duty"] = "dusk"
         elif self.one(False, True):
             team["duty"] = self.one(*self.profile.duties)
         if self.has("windows", leads):
@@ -178,8 +205,8 @@ class Maker:
         if self.has("roster", leads):
             return {"roster": {DATES[0]: self.one(1, 2), DATES[1]: self.one(0, 2, 3), DATES[2]: self.one(0, 1)}}
         if leads:
-            return self.one(2, 3) if self.must in ("two people", "duty by turns") else self.one(1, 1, 2, 3)
-        return self.one(1, 1, 2, 3, 0, {"total": 2}, {"each": 2, "share": 0.5}, {"per_10000": 10})
+            return self.one(2, 3) if self.must in ("two people", "duty by turns") else self.one(*self.profile.teams)
+        return self.one(*self.profile.teams, 0, {"total": 2}, {"each": 2, "share": 0.5}, {"per_10000": 10})
 
     # ── demand ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -310,7 +337,7 @@ class Maker:
         elif moment != "due":
             due = {"at": "end_of_duty" if moment == "cut_off" else moment}
         if moment == "cut_off":
-            due["cut_off"] = self.one("09:00", "15:00", "08:30")
+            due["cut_off"] = self.one("09:00", "15:00", "08:30", "00:00")
         act = self.must if self.needed(first, *ACTS) else self.one(*ACTS)
         if act == "move" and (i == len(stages) - 1 or (i < 0 and self.profile is USUAL)):  # from a call it may go round for ever
             act = "close"
@@ -394,7 +421,9 @@ class Maker:
         by = {"own": "ants", "reopen": "party"}.get(self.must or "") or self.one(*TEAMS)
         call = {"by": by, "work": "10 min", "wait": self.one("0 s", "1h"), "verify": verify}
         if self.rarely(3):
-            call["by"] = self.one({"each": list(TEAMS[:2])}, {"all": ["bees", "party"]}, {"any": ["bees", "ants"], "read": ["cats"]})
+            call["by"] = self.one(
+                {"each": list(TEAMS[:2])}, {"all": ["bees", "party"]}, {"any": ["bees", "ants"], "read": ["cats"]}
+            )
         if self.rarely(3):
             call["due"] = self.due(stages, -1, True)
         if self.rarely():

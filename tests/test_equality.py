@@ -6,6 +6,7 @@ reached is counted, because equality of fields that no incident ever comes to wo
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import pickle
@@ -24,7 +25,7 @@ from strategies import STAGE_FIELDS, made
 
 from simgov import draws, plan
 from simgov.engines import simpy_engine
-from simgov.scenario import load
+from simgov.scenario import Scenario, build, load
 
 pytest.importorskip("numba", reason="numba is missing: the equality of the engines is not tested")
 compiled = pytest.importorskip("simgov.engines.compiled")
@@ -88,27 +89,37 @@ def test_very_many_scenarios(must):
 
 
 FILES_AND_CHANGES = [
-    pytest.param(path, change, id=f"{path.stem}-{change or 'as it is'}") for path in SCENARIOS for change in (None, *load(path).changes)
+    pytest.param(path, change, id=f"{path.stem}-{change or 'as it is'}")
+    for path in SCENARIOS
+    for change in (None, *load(path).changes)
 ]
+MOST_NODES = 1000  # of the lowest level, in the tests that run every time
 
 
 @pytest.mark.parametrize(("path", "change"), FILES_AND_CHANGES)
 def test_shipped_scenarios(path, change):
-    """The first ten weeks of every scenario file, with each of its changes."""
-    start = load(path).period.start
-    shipped(path, change, {"period.end": str(start + timedelta(days=70))})
+    """The first ten weeks of every scenario file, of a small part of the tree where it is large, with each of its changes."""
+    scenario = load(path, changes=[change] if change else [])
+    data = copy.deepcopy(scenario.data)
+    data["period"]["end"] = str(scenario.period.start + timedelta(days=70))
+    lowest = next(iter(scenario.levels.values())).count
+    if lowest > MOST_NODES:
+        data["residents"] = scenario.residents * MOST_NODES // lowest
+        data["levels"] = {name: max(1, level.count * MOST_NODES // lowest) for name, level in scenario.levels.items()}
+        data["changes"] = {}
+    same_on_shipped(build(data, folder=path.parent))
 
 
 @pytest.mark.nightly
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("path", "change"), FILES_AND_CHANGES)
 def test_shipped_scenarios_in_full(path, change):
-    """Every scenario file over its whole period, with each of its changes."""
-    shipped(path, change, {})
+    """The first root of every scenario file over its whole period, with each of its changes."""
+    same_on_shipped(load(path, changes=[change] if change else []))
 
 
-def shipped(path: Path, change: str | None, settings: dict[str, object]) -> None:
-    made = plan.make(load(path, settings, [change] if change else []))
+def same_on_shipped(scenario: Scenario) -> None:
+    made = plan.make(scenario, range(1))
     luck = draws.make(made, 1, 0)
     one, other = simpy_engine.simulate(made, luck), compiled.simulate(made, luck)
     assert difference(one, other) is None
@@ -152,20 +163,44 @@ TIES = [("ties", must, k) for k in range(2) for must in MUST]
 KERNEL = Path(compiled.__file__).parent
 # name: (file, what stands there once, what comes instead)
 MUTATIONS = {
-    "dues before what ends in their second": ("columns.py", "ENDS, COMES, DUES, GATES = range(4)", "DUES, ENDS, COMES, GATES = range(4)"),
-    "gates before dues": ("kernel.py", "elif g[c.G_HEAP] > 0 and events", "elif g[c.G_FLAGGED] == 0 and g[c.G_HEAP] > 0 and events"),
+    "dues before what ends in their second": (
+        "columns.py",
+        "ENDS, COMES, DUES, GATES = range(4)",
+        "DUES, ENDS, COMES, GATES = range(4)",
+    ),
+    "gates before dues": (
+        "kernel.py",
+        "elif g[c.G_HEAP] > 0 and events",
+        "elif g[c.G_FLAGGED] == 0 and g[c.G_HEAP] > 0 and events",
+    ),
     "a due in the second of entry": ("visits.py", "max(begin + value, now + 1)", "max(begin + value, now)"),
     "a due ends work in hand": ("visits.py", "if where == c.IN_HAND:", "if where == c.NONE:"),
-    "higher priority numbers first": ("orders.py", "rows[a, c.V_PRIORITY] < rows[b, c.V_PRIORITY]", "rows[a, c.V_PRIORITY] > rows[b, c.V_PRIORITY]"),
-    "later incidents first": ("orders.py", "rows[a, c.V_INCIDENT] < rows[b, c.V_INCIDENT]", "rows[a, c.V_INCIDENT] > rows[b, c.V_INCIDENT]"),
+    "higher priority numbers first": (
+        "orders.py",
+        "rows[a, c.V_PRIORITY] < rows[b, c.V_PRIORITY]",
+        "rows[a, c.V_PRIORITY] > rows[b, c.V_PRIORITY]",
+    ),
+    "later incidents first": (
+        "orders.py",
+        "rows[a, c.V_INCIDENT] < rows[b, c.V_INCIDENT]",
+        "rows[a, c.V_INCIDENT] > rows[b, c.V_INCIDENT]",
+    ),
     "parts in reverse": ("orders.py", "rows[a, c.V_PART] < rows[b, c.V_PART]", "rows[a, c.V_PART] > rows[b, c.V_PART]"),
     "lowest number instead of longest idle": ("visits.py", "(now << 31) | person", "person"),
     "hold dropped": ("walk.py", "        hold(world, state, row, wanted)\n", "        pass\n"),
-    "holders of other pools not walked": ("walk.py", "    if g[c.G_HOLDS]:\n        ask_holders", "    if g[c.G_HOLDS] < 0:\n        ask_holders"),
+    "holders of other pools not walked": (
+        "walk.py",
+        "    if g[c.G_HOLDS]:\n        ask_holders",
+        "    if g[c.G_HOLDS] < 0:\n        ask_holders",
+    ),
     "durations rounded down": ("numbers.py", "quantile(tables, table, bits) + 0.5", "quantile(tables, table, bits)"),
     "shifts that include their closing second": ("pack.py", "(at < np.array(hours.ends)[i])", "(at <= np.array(hours.ends)[i])"),
     "gates that include their closing second": ("gates.py", "now < world.openings[i, 1]", "now <= world.openings[i, 1]"),
-    "nobody leaves when all is clear": ("crews.py", "if state.pools[pool, c.H_CLEAR] == 0:", "if state.pools[pool, c.H_CLEAR] < 0:"),
+    "nobody leaves when all is clear": (
+        "crews.py",
+        "if state.pools[pool, c.H_CLEAR] == 0:",
+        "if state.pools[pool, c.H_CLEAR] < 0:",
+    ),
     "finish pauses": ("hours.py", "elif finish and opened", "elif finish < 0 and opened"),
     "one reopening too many": ("leaving.py", "facts[c.E_REOPENED, who] >= world", "facts[c.E_REOPENED, who] > world"),
 }
@@ -179,6 +214,7 @@ TIGHT = (  # tables that begin with one row, and grow by little
     ("state.py", "work=table(many + sizes.crew, WORK)", "work=table(many, WORK)"),
     ("state.py", "lines=table(64, c.Q_NEXT + 1)", "lines=table(1, c.Q_NEXT + 1)"),
     ("state.py", "gates=table(64, c.B_KEY + 1)", "gates=table(1, c.B_KEY + 1)"),
+    ("state.py", "1 << max(6, int(pools).bit_length())", "1"),
     ("state.py", "2 * length + 64", "length + 1"),
 )
 
@@ -212,7 +248,9 @@ def copied(place: Path, name: str, *mutations: tuple[str, str, str]) -> str:
     shutil.copytree(KERNEL, place / name, ignore=shutil.ignore_patterns("__pycache__"))
     for file, old, new in mutations:
         text = (place / name / file).read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{name}: {text.count(old)} places in {file} for {old!r}; the mutation has to be written anew"
+        assert text.count(old) == 1, (
+            f"{name}: {text.count(old)} places in {file} for {old!r}; the mutation has to be written anew"
+        )
         (place / name / file).write_text(text.replace(old, new), encoding="utf-8")
     for path in (place / name).glob("*.py"):
         path.write_text(path.read_text(encoding="utf-8").replace("simgov.engines.compiled", name), encoding="utf-8")
@@ -237,7 +275,12 @@ def test_every_broken_kernel_is_caught(tmp_path):
     assert told[names[0]] == {}
     missed = [what for what, name in zip(MUTATIONS, names[1:], strict=True) if not told[name]]
     assert not missed
-    broken = {what: text for what, name in zip(MUTATIONS, names[1:], strict=True) for text in told[name].values() if text.startswith("broke")}
+    broken = {
+        what: text
+        for what, name in zip(MUTATIONS, names[1:], strict=True)
+        for text in told[name].values()
+        if text.startswith("broke")
+    }
     assert not broken
 
 

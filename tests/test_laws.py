@@ -23,6 +23,7 @@ from simgov.errors import SimulationError
 from simgov.journal import Result
 from simgov.plan import Kind
 
+
 def test_every_field_has_a_sign():
     """For every field that the generator can use there is one way to see that it was reached."""
     signs = [*reach.OF_VISITS, *reach.OF_RUNS]

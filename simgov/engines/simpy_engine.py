@@ -144,6 +144,8 @@ class Simulation:
             except simpy.Interrupt:
                 stage = self.overtaken(visit)
             visit.requests = []  # whoever was asked need not be remembered
+            if visit.started < 0:
+                incident.handler.pop(visit.stage, None)
         incident.ended = self.env.now
         if incident.how == Ended.CLOSED and incident.solved < 0:
             yield from self.come_back(incident)
@@ -157,7 +159,6 @@ class Simulation:
         incident.times[stage], incident.entered[stage] = nth + 1, env.now
         visit = Row(incident, step, incident.visits, nth, env.now)
         incident.visits += 1
-        incident.handler.pop(stage, None)
         visit.key = visit_key(incident.key, self.draws.stage_parts[stage], nth)
         self.rows.append(visit)
         if step.on_call > 0:
