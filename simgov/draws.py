@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simgov.chance import MASK, key, keys, mix, part, salt, unit, units
+from simgov.chance import MASK, key, keys, mix, part, salt, units
 from simgov.clock import HOUR, NEVER
 from simgov.plan import Plan
 from simgov.plan.demand import Demand, Search

@@ -687,6 +687,9 @@ RULES = {  # what a field of a stage shows by itself is not repeated here
     "copy waited": any_visit(served_copy_later),
     # queues
     "urgent before": any_visit(urgent_before), "raise changed who is served": any_visit(raised_before), "long queue": long_queue,
+    "raised and served at once": any_visit(
+        lambda t, v, s: v.priority < s.priority and v.released < v.started == v.due and not any((v.due, p) in t.ended for p in t.wanted(v))
+    ),
     # dues
     **{f"{name} at the {part}": expired_in(part, then) for then, name in ACTING.items() for part in ("gate", "wait", "queue", "work", "lead")},
     "part withdrawn by a due": withdrawn_in_turn,

@@ -183,8 +183,12 @@ class Maker:
         if self.needed(leads, "another level"):
             team["at"] = ["unit", "town"]
         team["people"] = self.people(leads)
-        if self.needed(leads, *OFF_HOURS, "end_of_duty", "cut_off"):
+        if self.needed(leads, *OFF_HOURS, "end_of_duty", "cut_off") or (self.profile.exact and self.needed(leads, "move")):
             team["hours"] = "office"
+        if self.needed(leads, "all") and self.one(False, True):  # a joint visit may outlast the hours of one of its teams
+            team["hours"] = "once"
+        if self.must == "hold" and name == "bees" and self.one(False, True):  # so joint visits wait, and hold
+            team |= {"people": self.one(0, 1), "hours": "once"}
         if name == "party":
             return {**team, "people": "unlimited"}
         if self.needed(leads, "duty", "until_clear", "end_of_duty", "duty by turns", "cut_off"):
@@ -325,9 +329,11 @@ class Maker:
     def due(self, stages: list[str], i: int, needs: bool) -> dict[str, Any]:
         first = i == 0
         moment = self.must if self.needed(first, *MOMENTS) else self.one("due", "due", *MOMENTS)
+        if self.needed(first, "move"):  # into a gate that opens in the second of the due
+            moment = self.one("due", "opening")
         if moment in ("end_of_duty", "cut_off") and not needs:
             moment = "end_of_day"
-        due: dict[str, Any] = {"at": self.one(*self.profile.dues)}
+        due: dict[str, Any] = {"at": self.one(*self.profile.dues[: 2 if self.needed(first, "move") else None])}
         if moment == "due from birth":
             due["from"] = "birth"
         elif moment == "due from a stage":
@@ -393,6 +399,8 @@ class Maker:
             stage["due"] = self.due(stages, i, peopled)
             if self.rarely():
                 stage["due"] = {"y": self.due(stages, max(1, i), peopled), "other": stage["due"]}
+        if self.needed(i == 1, "hold") and self.one(False, True):  # whoever was held back is raised before who held
+            stage["due"] = {"at": self.one(*self.profile.dues[:4]), "then": {"raise": 2}}
         if self.has("priority", first):
             stage["priority"] = {"y": -1, "other": self.one(0, 1)}
         if peopled and "all" in by and (self.has("hold", first) or self.one(False, True)):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from street import street
+from test_forest import DATA
 
 import simgov
 from simgov import budget, draws, plan
 from simgov.engines.simpy_engine import simulate
 from simgov.errors import UsageError
 from simgov.pieces import cut
-from street import street
-from test_forest import DATA
 
 
 @pytest.fixture(scope="module")

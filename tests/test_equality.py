@@ -159,63 +159,38 @@ def test_the_error_of_a_loop_is_the_same_text():
 
 # ── without compiling, and broken on purpose ────────────────────────────────────────────────────────
 
-TIES = [("ties", must, k) for k in range(2) for must in MUST]
+TIES = [("ties", must, k) for k in range(2) for must in MUST] + [("ties", "hold", k) for k in range(2, 12)]
 KERNEL = Path(compiled.__file__).parent
 # name: (file, what stands there once, what comes instead)
 MUTATIONS = {
-    "dues before what ends in their second": (
-        "columns.py",
-        "ENDS, COMES, DUES, GATES = range(4)",
-        "DUES, ENDS, COMES, GATES = range(4)",
-    ),
-    "gates before dues": (
-        "kernel.py",
-        "elif g[c.G_HEAP] > 0 and events",
-        "elif g[c.G_FLAGGED] == 0 and g[c.G_HEAP] > 0 and events",
-    ),
-    "a due in the second of entry": ("visits.py", "max(begin + value, now + 1)", "max(begin + value, now)"),
-    "a due ends work in hand": ("visits.py", "if where == c.IN_HAND:", "if where == c.NONE:"),
-    "higher priority numbers first": (
-        "orders.py",
-        "rows[a, c.V_PRIORITY] < rows[b, c.V_PRIORITY]",
-        "rows[a, c.V_PRIORITY] > rows[b, c.V_PRIORITY]",
-    ),
-    "later incidents first": (
-        "orders.py",
-        "rows[a, c.V_INCIDENT] < rows[b, c.V_INCIDENT]",
-        "rows[a, c.V_INCIDENT] > rows[b, c.V_INCIDENT]",
-    ),
-    "parts in reverse": ("orders.py", "rows[a, c.V_PART] < rows[b, c.V_PART]", "rows[a, c.V_PART] > rows[b, c.V_PART]"),
-    "lowest number instead of longest idle": ("visits.py", "(now << 31) | person", "person"),
-    "hold dropped": ("walk.py", "        hold(world, state, row, wanted)\n", "        pass\n"),
-    "holders of other pools not walked": (
-        "walk.py",
-        "    if g[c.G_HOLDS]:\n        ask_holders",
-        "    if g[c.G_HOLDS] < 0:\n        ask_holders",
-    ),
+    "dues before what ends in their second": ("columns.py", "ENDS, COMES, DUES, GATES =", "DUES, ENDS, COMES, GATES ="),
+    "gates before dues": ("kernel.py", "elif g[c.G_HEAP] > 0 and", "elif g[c.G_FLAGGED] == 0 and g[c.G_HEAP] > 0 and"),
+    "a due in the second of entry": ("dues.py", "max(begin + value, now + 1)", "max(begin + value, now)"),
+    "a due ends work in hand": ("dues.py", "if where == c.IN_HAND:", "if where == c.NONE:"),
+    "whoever is raised stays behind who held": ("dues.py", "if g[c.G_HOLDS]:", "if g[c.G_HOLDS] < 0:"),
+    "higher priority numbers first": ("orders.py", "rows[a, c.V_PRIORITY] <", "rows[a, c.V_PRIORITY] >"),
+    "later incidents first": ("orders.py", "rows[a, c.V_INCIDENT] <", "rows[a, c.V_INCIDENT] >"),
+    "parts in reverse": ("orders.py", "rows[a, c.V_PART] <", "rows[a, c.V_PART] >"),
+    "lowest number instead of longest idle": ("work.py", "(now << 31) | person", "person"),
+    "hold dropped": ("walk.py", "if together and steps[step, c.S_HOLD]:", "if together and steps[step, c.S_HOLD] < 0:"),
+    "holders of other pools not walked": ("walk.py", "if g[c.G_HOLDS]:", "if g[c.G_HOLDS] < 0:"),
     "durations rounded down": ("numbers.py", "quantile(tables, table, bits) + 0.5", "quantile(tables, table, bits)"),
     "shifts that include their closing second": ("pack.py", "(at < np.array(hours.ends)[i])", "(at <= np.array(hours.ends)[i])"),
-    "gates that include their closing second": ("gates.py", "now < world.openings[i, 1]", "now <= world.openings[i, 1]"),
-    "nobody leaves when all is clear": (
-        "crews.py",
-        "if state.pools[pool, c.H_CLEAR] == 0:",
-        "if state.pools[pool, c.H_CLEAR] < 0:",
-    ),
+    "gates that include their closing second": ("gates.py", "now < world.intervals", "now <= world.intervals"),
+    "nobody leaves when all is clear": ("desks.py", "if desks[pool, c.H_CLEAR] == 0:", "if desks[pool, c.H_CLEAR] < 0:"),
     "finish pauses": ("hours.py", "elif finish and opened", "elif finish < 0 and opened"),
     "one reopening too many": ("leaving.py", "facts[c.E_REOPENED, who] >= world", "facts[c.E_REOPENED, who] > world"),
 }
-
-
-TIGHT = (  # tables that begin with one row, and grow by little
-    ("state.py", "many, few = 2 * found + 64 + 2 * sizes.wide, 64 + 2 * sizes.wide", "many, few = 1, 1"),
-    ("state.py", "np.full((FACTS, births + 64), c.NONE)", "np.full((FACTS, births), c.NONE)"),
+TIGHT = (  # tables that begin with one row and grow by one, and one bucket for all lines
+    ("state.py", "many, few = 2 * len(world.births) + 64 + 2 * sizes.wide, 64 + 2 * sizes.wide", "many, few = 1, 1"),
+    ("state.py", "np.full((c.E_LEFT_BY + 1, births + 64), c.NONE)", "np.full((c.E_LEFT_BY + 1, births), c.NONE)"),
     ("state.py", "key = np.empty(births + 64, np.uint64)", "key = np.empty(births, np.uint64)"),
-    ("state.py", "trail=table(births + 64, TRAIL)", "trail=table(births, TRAIL)"),
-    ("state.py", "work=table(many + sizes.crew, WORK)", "work=table(many, WORK)"),
+    ("state.py", "trail=table(births + 64, c.K_BEFORE + 1)", "trail=table(births, c.K_BEFORE + 1)"),
+    ("state.py", "table(many + sizes.crew, c.W_CREW + 1)", "table(many, c.W_CREW + 1)"),
     ("state.py", "lines=table(64, c.Q_NEXT + 1)", "lines=table(1, c.Q_NEXT + 1)"),
-    ("state.py", "gates=table(64, c.B_KEY + 1)", "gates=table(1, c.B_KEY + 1)"),
-    ("state.py", "1 << max(6, int(pools).bit_length())", "1"),
-    ("state.py", "2 * length + 64", "length + 1"),
+    ("state.py", "gates=table(64, c.B_STEP + 1)", "gates=table(1, c.B_STEP + 1)"),
+    ("state.py", "1 << max(6, pools.bit_length())", "1"),
+    ("state.py", "2 * shape[axis] + 64", "shape[axis] + 1"),
 )
 
 

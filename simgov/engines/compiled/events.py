@@ -10,9 +10,8 @@ from simgov.engines.compiled.jit import jit
 
 
 @jit
-def push(state, second, kind, number):
+def push(heap, g, second, kind, number):
     """Add an event."""
-    heap, g = state.heap, state.g
     word = (second << 31) | (kind << 29) | number
     i = g[c.G_HEAP]
     g[c.G_HEAP] = i + 1
@@ -26,9 +25,8 @@ def push(state, second, kind, number):
 
 
 @jit
-def pop(state):
+def pop(heap, g):
     """Take away the first event."""
-    heap, g = state.heap, state.g
     last = g[c.G_HEAP] - 1
     g[c.G_HEAP] = last
     word = heap[last]

@@ -1,113 +1,90 @@
 """Gates (R18): who waits at one, when it opens next, and who is let through.
 
-A gate belongs to (stage, calendar, takes) and a node, and gets its row when somebody first comes to it.
+A gate belongs to (stage, calendar, takes) and a node, and gets its row when somebody first comes to it. The openings of a calendar, as
+they are written, are one more set of hours.
 """
 
 from __future__ import annotations
 
 from simgov.engines.compiled import columns as c
-from simgov.engines.compiled import events, orders
+from simgov.engines.compiled.events import push
+from simgov.engines.compiled.hours import interval
 from simgov.engines.compiled.jit import inlined, jit
-
-
-@jit
-def gate_of(world, state, row):
-    """The gate of a visit."""
-    step, g = state.rows[row, c.V_STEP], state.g
-    home = state.trail[state.life[row, c.L_WHO], c.K_HOME]
-    key, node = world.steps[step, c.S_GATE], world.gate_node[world.steps[step, c.S_GATE_AT], home]
-    gate = state.gate_at[key, node + 1]
-    if gate < 0:
-        gate = g[c.G_GATES]
-        g[c.G_GATES] = gate + 1
-        state.gate_at[key, node + 1] = gate
-        state.gates[gate, c.B_ROOT] = c.NONE
-        state.gates[gate, c.B_OPENING] = c.NONE
-        state.gates[gate, c.B_USED] = 0
-        state.gates[gate, c.B_NEXT] = c.NONE
-        state.gates[gate, c.B_FLAG] = c.NONE
-        state.gates[gate, c.B_KEY] = step
-    return gate
-
-
-@jit
-def opening(world, calendar, now):
-    """The last opening of a calendar that begins at or before a second; the one before the first if there is none."""
-    low, high = world.openings_first[calendar], world.openings_first[calendar + 1]
-    while low < high:
-        middle = (low + high) // 2
-        if world.openings[middle, 0] <= now:
-            low = middle + 1
-        else:
-            high = middle
-    return low - 1
+from simgov.engines.compiled.orders import added, without, without_first
 
 
 @inlined
 def wait_at_gate(world, state, row):
     """A visit comes to its gate; the gates of this second let it through, or not, when all has come (R30 c)."""
-    gate = gate_of(world, state, row)
-    state.gates[gate, c.B_ROOT] = orders.added(state, state.gates[gate, c.B_ROOT], row)
-    state.life[row, c.L_STATE] = c.AT_GATE
-    state.life[row, c.L_LINE] = gate
+    g, rows, gates = state.g, state.rows, state.gates
+    step = rows[row, c.V_STEP]
+    key, node = world.steps[step, c.S_GATE], world.places[world.steps[step, c.S_GATE_AT], state.trail[rows[row, c.L_WHO], c.K_HOME]]
+    gate = state.gate_at[key, node + 1]
+    if gate < 0:
+        gate = g[c.G_GATES]
+        g[c.G_GATES] = gate + 1
+        state.gate_at[key, node + 1] = gate
+        for x in range(6):
+            gates[gate, x] = c.NONE
+        gates[gate, c.B_STEP] = step
+    gates[gate, c.B_ROOT] = added(rows, gates[gate, c.B_ROOT], row)
+    rows[row, c.L_STATE] = c.AT_GATE
+    rows[row, c.L_LINE] = gate
     expect(world, state, gate, False)
 
 
 @jit
-def expect(world, state, gate, tried):
-    """Flag the gate if it is open now with places left, else see that it opens next time."""
-    g, gates, now = state.g, state.gates, state.g[c.G_NOW]
-    step = gates[gate, c.B_KEY]
-    calendar, takes = world.steps[step, c.S_CALENDAR], world.steps[step, c.S_TAKES]
-    i = opening(world, calendar, now)
-    if i >= world.openings_first[calendar] and now < world.openings[i, 1] and not tried:
-        used = gates[gate, c.B_USED] if gates[gate, c.B_OPENING] == i else 0
-        if takes < 0 or used < takes:
-            flag(state, gate)
+def expect(world, state, gate, full):
+    """Flag the gate if it is open now and has places left, else see that it opens next time."""
+    g, gates = state.g, state.gates
+    now, step = g[c.G_NOW], gates[gate, c.B_STEP]
+    hours, takes = world.steps[step, c.S_CALENDAR], world.steps[step, c.S_TAKES]
+    i = interval(world, state, hours, now)
+    if not full and i >= state.hours[hours, c.J_FIRST] and now < world.intervals[i, c.I_END]:
+        if takes < 0 or gates[gate, c.B_OPENING] != i or gates[gate, c.B_USED] < takes:
+            flag(g, gates, gate)
             return
     i += 1
-    if i < world.openings_first[calendar + 1] and gates[gate, c.B_NEXT] != i:
+    if i < state.hours[hours, c.J_END] and gates[gate, c.B_NEXT] != i:
         gates[gate, c.B_NEXT] = i
-        if world.openings[i, 0] < g[c.G_HORIZON]:
-            events.push(state, world.openings[i, 0], c.GATES, gate)
+        if world.intervals[i, c.I_START] < g[c.G_HORIZON]:
+            push(state.heap, g, world.intervals[i, c.I_START], c.GATES, gate)
 
 
 @jit
-def flag(state, gate):
-    """The gate is to be looked at in this second."""
-    g = state.g
-    if state.gates[gate, c.B_FLAG] == c.NONE:
-        state.gates[gate, c.B_FLAG] = g[c.G_FLAGGED]
+def flag(g, gates, gate):
+    """The gate is to be looked at in this second: it is put on a chain of such gates."""
+    if gates[gate, c.B_FLAG] == c.NONE:
+        gates[gate, c.B_FLAG] = g[c.G_FLAGGED]
         g[c.G_FLAGGED] = gate + 1
 
 
 @inlined
 def open_gates(world, state):
-    """All gates of this second let through whom they can, before anything follows from it; those let through are linked."""
-    g, gates, now = state.g, state.gates, state.g[c.G_NOW]
-    last = c.NONE
-    flagged = g[c.G_FLAGGED]
+    """All gates of this second let through whom they can, before anything follows from it; those let through are a chain."""
+    g, gates, rows = state.g, state.gates, state.rows
+    last, flagged = c.NONE, g[c.G_FLAGGED]
     while flagged > 0:
         gate = flagged - 1
         flagged = gates[gate, c.B_FLAG]
         gates[gate, c.B_FLAG] = c.NONE
-        step = gates[gate, c.B_KEY]
-        calendar, takes = world.steps[step, c.S_CALENDAR], world.steps[step, c.S_TAKES]
-        i = opening(world, calendar, now)
+        step = gates[gate, c.B_STEP]
+        takes = world.steps[step, c.S_TAKES]
+        i = interval(world, state, world.steps[step, c.S_CALENDAR], g[c.G_NOW])
         if gates[gate, c.B_OPENING] != i:
             gates[gate, c.B_OPENING] = i
             gates[gate, c.B_USED] = 0
         while gates[gate, c.B_ROOT] >= 0 and (takes < 0 or gates[gate, c.B_USED] < takes):
             row = gates[gate, c.B_ROOT]
-            gates[gate, c.B_ROOT] = orders.without_first(state, row)
+            gates[gate, c.B_ROOT] = without_first(rows, row)
             gates[gate, c.B_USED] += 1
-            state.life[row, c.L_STATE] = c.GONE
-            state.life[row, c.L_LINE] = c.NONE
-            state.life[row, c.L_LINK] = c.NONE
+            rows[row, c.L_STATE] = c.GONE
+            rows[row, c.L_LINE] = c.NONE
+            rows[row, c.L_LINK] = c.NONE
             if last < 0:
                 g[c.G_ADMITTED] = row
             else:
-                state.life[last, c.L_LINK] = row
+                rows[last, c.L_LINK] = row
             last = row
         if gates[gate, c.B_ROOT] >= 0:
             expect(world, state, gate, True)
@@ -115,7 +92,7 @@ def open_gates(world, state):
 
 
 @jit
-def leave_gate(state, row):
+def leave_gate(rows, gates, row):
     """A visit that waits at a gate goes away."""
-    gate = state.life[row, c.L_LINE]
-    state.gates[gate, c.B_ROOT] = orders.without(state, state.gates[gate, c.B_ROOT], row)
+    gate = rows[row, c.L_LINE]
+    gates[gate, c.B_ROOT] = without(rows, gates[gate, c.B_ROOT], row)

@@ -1,125 +1,124 @@
 """Arithmetic on sets of hours, as in `simgov/clock.py`: when work ends, and how much of it lies in regular hours.
 
 Hours are numbered; the intervals of one set stand together in `world.intervals`. Moments that are asked for one after the
-other never go back, so each set remembers (`state.hint`) at which interval it is.
+other never go back, so each set remembers (`state.hours`) at which interval it is.
 """
 
 from __future__ import annotations
 
 from simgov.engines.compiled import columns as c
 from simgov.engines.compiled.columns import DAY, NEVER
-from simgov.engines.compiled.jit import jit
+from simgov.engines.compiled.jit import inlined, jit
 
 
 @jit
 def interval(world, state, hours, now):
     """The last interval that begins at or before `now` (the present second); the one before the first if there is none."""
-    i, last = state.hint[hours], world.hours_first[hours + 1] - 1
-    while i < last and world.intervals[i + 1, c.I_START] <= now:
+    table, intervals = state.hours, world.intervals
+    i, last = table[hours, c.J_NOW], table[hours, c.J_END] - 1
+    while i < last and intervals[i + 1, c.I_START] <= now:
         i += 1
-    state.hint[hours] = i
+    table[hours, c.J_NOW] = i
     return i
 
 
 @jit
-def before(world, hours, second):
+def before(world, state, hours, second):
     """How many seconds of the set lie before a second."""
-    low, high = world.hours_first[hours], world.hours_first[hours + 1]
-    first = low
+    intervals = world.intervals
+    first = low = state.hours[hours, c.J_FIRST]
+    high = state.hours[hours, c.J_END]
     while low < high:
         middle = (low + high) // 2
-        if world.intervals[middle, c.I_START] <= second:
+        if intervals[middle, c.I_START] <= second:
             low = middle + 1
         else:
             high = middle
     i = low - 1
     if i < first:
         return 0
-    return world.intervals[i, c.I_BEFORE] + min(second, world.intervals[i, c.I_END]) - world.intervals[i, c.I_START]
+    return intervals[i, c.I_BEFORE] + min(second, intervals[i, c.I_END]) - intervals[i, c.I_START]
 
 
-@jit
-def length(world, hours, start, end):
-    """How many seconds of the set lie in [start, end)."""
-    return before(world, hours, end) - before(world, hours, start) if end > start else 0
-
-
-@jit
+@inlined
 def end_of_duty(world, state, hours, now, cut_off):
     """The end of the day's last hours for who enters now; NEVER if there is no further day."""
-    i, last = interval(world, state, hours, now), world.hours_first[hours + 1] - 1
-    i = max(i, world.hours_first[hours])
-    while i <= last:
-        day = world.intervals[i, c.I_START] // DAY
-        end = world.intervals[i, c.I_RUN]
-        if now < end and (cut_off < 0 or now < day * DAY + cut_off):
-            return end
-        while i <= last and world.intervals[i, c.I_RUN] == end:
+    intervals = world.intervals
+    i, end = interval(world, state, hours, now), state.hours[hours, c.J_END]
+    i = max(i, state.hours[hours, c.J_FIRST])
+    while i < end:
+        day = intervals[i, c.I_START] // DAY
+        closes = intervals[i, c.I_RUN]
+        if now < closes and (cut_off < 0 or now < day * DAY + cut_off):
+            return closes
+        while i < end and intervals[i, c.I_RUN] == closes:
             i += 1
     return NEVER
 
 
-@jit
-def engage(world, state, sets, people, start, work, finish):
-    """Let people of `sets` hours begin `work` seconds together; the second in which it is done, or NEVER.
+@inlined
+def engage(world, state, people, start, work, finish):
+    """Let the people in `state.taken` begin `work` seconds together; the second in which it is done, or NEVER.
 
-    Whoever is engaged has (allowed hours, regular hours) in `state.crew_hours`; how many seconds of the work lie within their
-    regular hours, up to the horizon, is left in `state.crew_done`, and how many there are in all in `state.crew_done[people]`.
+    Their allowed and regular hours stand in that table. How many seconds of the work lie within their regular hours, up to the horizon, is
+    left there, and one row further how many there are in all.
     """
-    crew, done, horizon = state.crew_hours, state.crew_done, state.g[c.G_HORIZON]
-    first = crew[0, 0]
-    if sets == 1:
-        i = interval(world, state, first, start)
-        end = start + work
-        if end <= world.intervals[i, c.I_END]:  # most work is done before the next closing
-            done[people] = min(end, horizon) - start
-            for k in range(people):
-                done[k] = done[people] if crew[k, 1] == first else length(world, crew[k, 1], start, min(end, horizon))
-            return end
+    taken, intervals = state.taken, world.intervals
+    first, horizon = taken[0, c.C_ALLOWED], state.g[c.G_HORIZON]
+    alike = True
     for k in range(people):
-        done[k] = 0
-        crew[k, 2] = interval(world, state, crew[k, 0], start)
-    done[people] = 0
+        taken[k, c.C_DONE] = 0
+        alike = alike and taken[k, c.C_ALLOWED] == first
+    taken[people, c.C_DONE] = 0
+    if alike and start + work <= intervals[interval(world, state, first, start), c.I_END]:
+        count(world, state, people, start, start + work)  # most work is done before the next closing
+        return start + work
+    for k in range(people):
+        taken[k, c.C_AT] = interval(world, state, taken[k, c.C_ALLOWED], start)
     left, at, day = work, start, -2
     while True:
         opened, closed = -NEVER, NEVER  # the piece in which all are allowed
         for k in range(people):
-            i = crew[k, 2]
-            opened = max(opened, world.intervals[i, c.I_START])
-            closed = min(closed, world.intervals[i, c.I_END])
+            opened = max(opened, intervals[taken[k, c.C_AT], c.I_START])
+            closed = min(closed, intervals[taken[k, c.C_AT], c.I_END])
         if opened < closed:
             if day == -2:
                 day = opened // DAY
-            elif finish and opened // DAY != day:  # past the last closing of the day it goes on without a stop
-                return run_on(world, state, people, at, left)
+            elif finish and opened // DAY != day:
+                break
             begin = max(opened, start)
             if begin >= horizon:
                 return NEVER
             part = min(closed - begin, left)
-            count(world, state, people, begin, min(begin + part, horizon))
+            count(world, state, people, begin, begin + part)
             left -= part
             at = begin + part
             if left == 0:
                 return at
+        more = True
         for k in range(people):  # on with those whose interval ends first
-            i = crew[k, 2]
-            if world.intervals[i, c.I_END] == closed:
-                if i + 1 >= world.hours_first[crew[k, 0] + 1]:
-                    return run_on(world, state, people, at, left) if finish else NEVER
-                crew[k, 2] = i + 1
-
-
-@jit
-def run_on(world, state, people, at, left):
-    """Work that goes on without a stop."""
-    count(world, state, people, at, min(at + left, state.g[c.G_HORIZON]))
+            i = taken[k, c.C_AT]
+            if intervals[i, c.I_END] == closed:
+                more = more and i + 1 < state.hours[taken[k, c.C_ALLOWED], c.J_END]
+                taken[k, c.C_AT] = i + 1
+        if not more:
+            break
+    if not finish:
+        return NEVER
+    count(world, state, people, at, at + left)  # past the last closing of the day it goes on without a stop
     return at + left
 
 
 @jit
 def count(world, state, people, start, end):
+    """Seconds engaged, up to the horizon, in all and within each one's regular hours."""
+    taken, end = state.taken, min(end, state.g[c.G_HORIZON])
     if start >= end:
         return
+    taken[people, c.C_DONE] += end - start
+    regular, seconds = c.NONE, 0
     for k in range(people):
-        state.crew_done[k] += length(world, state.crew_hours[k, 1], start, end)
-    state.crew_done[people] += end - start
+        if taken[k, c.C_REGULAR] != regular:
+            regular = taken[k, c.C_REGULAR]
+            seconds = before(world, state, regular, end) - before(world, state, regular, start)
+        taken[k, c.C_DONE] += seconds

@@ -7,9 +7,16 @@ return between any two of them: to be given more room, or because it has come to
 from __future__ import annotations
 
 from simgov.engines.compiled import columns as c
-from simgov.engines.compiled import crews, events, gates, leaving, visits, walk
 from simgov.engines.compiled.columns import NEVER
+from simgov.engines.compiled.desks import leave_if_clear, turn
+from simgov.engines.compiled.dues import expire
+from simgov.engines.compiled.events import kind_of, number_of, pop, second_of
+from simgov.engines.compiled.gates import flag, open_gates
 from simgov.engines.compiled.jit import entry, inlined
+from simgov.engines.compiled.leaving import leave, leave_by_due, settle_in
+from simgov.engines.compiled.visits import admit, after, enter, release
+from simgov.engines.compiled.walk import attempt, first, let_go, line_up
+from simgov.engines.compiled.work import finish
 
 
 @entry
@@ -21,7 +28,7 @@ def advance(world, state, until):
             return c.GROW
         if g[c.G_PHASE] == c.PHASE_WALK:
             if g[c.G_WALK] > 0:
-                walk.attempt(world, state, walk.first(state))
+                attempt(world, state, first(state.rows, state.walk, g))
                 continue
             close_second(world, state)
         if g[c.G_PHASE] == c.PHASE_NEXT:
@@ -34,8 +41,8 @@ def advance(world, state, until):
             if g[c.G_ERROR] >= 0:
                 return c.ENDLESS
             if g[c.G_TURN] < len(world.turns) and world.turns[g[c.G_TURN], c.T_SECOND] == g[c.G_NOW]:
-                crews.turn(world, state, g[c.G_NOW])
-            walk.line_up(world, state)
+                turn(world, state, g[c.G_NOW])
+            line_up(world, state)
             g[c.G_PHASE] = c.PHASE_WALK
 
 
@@ -43,15 +50,14 @@ def advance(world, state, until):
 def crowded(state):
     """Whether one more step might need more room than there is."""
     g = state.g
+    wide = g[c.G_WIDE]
     return (
-        g[c.G_ROWS] + g[c.G_WIDE] > len(state.rows)
+        g[c.G_ROWS] + wide > len(state.rows)
         or g[c.G_WORK] + g[c.G_CREW] > len(state.work)
         or g[c.G_HEAP] + g[c.G_GATES] + 8 > len(state.heap)
-        or g[c.G_FRESH] + g[c.G_WIDE] > len(state.fresh)
+        or g[c.G_LINES] + g[c.G_ASKING] + 2 > len(state.walk)
         or g[c.G_LINES] + 1 > len(state.lines)
-        or g[c.G_LINES] + g[c.G_FRESH] + 2 > len(state.walk)
-        or g[c.G_WANTS] + g[c.G_WIDE] > len(state.line_wants)
-        or g[c.G_ATTACHED] + g[c.G_WIDE] > len(state.attached)
+        or g[c.G_WANTS] + wide > len(state.attached)
         or g[c.G_INCIDENTS] + 1 > len(state.trail)
         or g[c.G_GATES] + 1 > len(state.gates)
     )
@@ -63,9 +69,9 @@ def next_second(world, state):
     g = state.g
     now = NEVER
     if g[c.G_HEAP] > 0:
-        now = events.second_of(state.heap[0])
-    if g[c.G_BIRTH] < len(world.arrivals):
-        now = min(now, world.found[world.arrivals[g[c.G_BIRTH]]])
+        now = second_of(state.heap[0])
+    if g[c.G_BIRTH] < len(world.births):
+        now = min(now, world.births[g[c.G_BIRTH], c.Y_FOUND])
     if g[c.G_TURN] < len(world.turns):
         now = min(now, world.turns[g[c.G_TURN], c.T_SECOND])
     return now
@@ -76,9 +82,9 @@ def close_second(world, state):
     """The end of a second: who was held is let go, who has nothing left to clear leaves."""
     g = state.g
     if g[c.G_HELD] > 0:
-        walk.let_go(world, state)
+        let_go(world, state)
     if g[c.G_EMPTIED] > 0:
-        crews.leave_if_clear(world, state)
+        leave_if_clear(world, state)
     g[c.G_TOUCHED] = 0
     g[c.G_SERIAL] += 1
     g[c.G_PHASE] = c.PHASE_NEXT
@@ -87,7 +93,7 @@ def close_second(world, state):
 @inlined
 def settle(world, state):
     """Do the next thing of this second, in the order of R30, and all that follows for the same row; False if nothing is left."""
-    g = state.g
+    g, rows, births = state.g, state.rows, world.births
     now = g[c.G_NOW]
     row, then, who, stage = c.NONE, c.NOTHING, c.NONE, c.NONE
     if g[c.G_STAGE] >= 0:  # somebody is on the way to the next stage
@@ -95,54 +101,48 @@ def settle(world, state):
         g[c.G_STAGE] = c.NONE
     elif g[c.G_ADMITTED] >= 0:
         row, then = g[c.G_ADMITTED], c.ADMIT
-        g[c.G_ADMITTED] = state.life[row, c.L_LINK]
-    elif g[c.G_BIRTH] < len(world.arrivals) and world.found[world.arrivals[g[c.G_BIRTH]]] == now:
-        who = world.arrivals[g[c.G_BIRTH]]
-        g[c.G_BIRTH] += 1
-        leaving.settle_in(world, state, who, who, world.home[who], now, who)
-        stage = world.entry[who]
-    elif g[c.G_HEAP] > 0 and events.second_of(state.heap[0]) == now:
-        kind, number = events.kind_of(state.heap[0]), events.number_of(state.heap[0])
-        events.pop(state)
+        g[c.G_ADMITTED] = rows[row, c.L_LINK]
+    elif g[c.G_BIRTH] < len(births) and births[g[c.G_BIRTH], c.Y_FOUND] == now:
+        b = g[c.G_BIRTH]
+        g[c.G_BIRTH] = b + 1
+        who, stage = births[b, c.Y_WHO], births[b, c.Y_ENTRY]
+        settle_in(world, state, who, who, births[b, c.Y_HOME], now, who)
+    elif g[c.G_HEAP] > 0 and second_of(state.heap[0]) == now:
+        kind, number = kind_of(state.heap[0]), number_of(state.heap[0])
+        pop(state.heap, g)
         if kind == c.ENDS:
-            row, then = over(world, state, number)
+            where = rows[number, c.L_STATE]  # if its due came first, it is gone
+            row = number
+            if where == c.WAITING:
+                then = c.RELEASE
+            elif where == c.LEADING:
+                then = c.LEAVE
+            elif where == c.IN_HAND:
+                row = finish(world, state, number)
+                then = c.AFTER if row >= 0 else c.NOTHING
         elif kind == c.COMES:
             who, stage = number, state.trail[number, c.K_ENTRY]
         elif kind == c.DUES:
-            if state.rows[number, c.V_LEFT] < 0 and visits.expire(world, state, number):
-                leaving.leave_by_due(world, state, number)
+            if rows[number, c.V_LEFT] < 0 and expire(world, state, number):
+                leave_by_due(world, state, number)
         elif state.gates[number, c.B_ROOT] >= 0:
-            gates.flag(state, number)
+            flag(g, state.gates, number)
     elif g[c.G_FLAGGED] > 0:
-        gates.open_gates(world, state)
+        open_gates(world, state)
     else:
         return False
     if stage >= 0:
-        row = visits.enter(world, state, who, stage)
+        row = enter(world, state, who, stage)
         if row < 0:
             return False
-        if state.life[row, c.L_STATE] != c.AT_GATE:
+        if rows[row, c.L_STATE] != c.AT_GATE:
             then = c.ADMIT
     if then == c.ADMIT:
-        then = visits.admit(world, state, row)
+        then = admit(world, state, row)
     if then == c.RELEASE:
-        then = visits.release(world, state, row)
+        then = release(world, state, row)
     if then == c.AFTER:
-        then = visits.after(world, state, row)
+        then = after(world, state, row)
     if then == c.LEAVE:
-        leaving.leave(world, state, row)
+        leave(world, state, row)
     return True
-
-
-@inlined
-def over(world, state, row):
-    """What ends now: a wait, a lead, or work."""
-    where = state.life[row, c.L_STATE]
-    if where == c.WAITING:
-        return row, c.RELEASE
-    if where == c.LEADING:
-        return row, c.LEAVE
-    if where == c.IN_HAND:
-        visit = visits.finish(world, state, row)
-        return visit, c.AFTER if visit >= 0 else c.NOTHING
-    return row, c.NOTHING  # its due came first

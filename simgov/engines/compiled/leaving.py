@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simgov.engines.compiled import columns as c
-from simgov.engines.compiled import events
+from simgov.engines.compiled.events import push
 from simgov.engines.compiled.jit import inlined, jit
 from simgov.engines.compiled.numbers import (
     AFTER,
@@ -29,7 +29,7 @@ def leave(world, state, row):
     rows = state.rows
     step = rows[row, c.V_STEP]
     if world.steps[step, c.S_VERIFY]:
-        answer(world, state, row, state.life[row, c.L_WHO])
+        answer(world, state, row, state.rows[row, c.L_WHO])
         return
     chosen = cut(world, state, row)
     kind = world.outcomes[chosen, c.O_KIND]
@@ -49,11 +49,11 @@ def leave_by_due(world, state, row):
 @jit
 def depart(world, state, row, kind, target, cls, solved):
     """Leave a visit with a result (the kind of its outcome, or of its due)."""
-    rows, who = state.rows, state.life[row, c.L_WHO]
+    rows, who = state.rows, state.rows[row, c.L_WHO]
     rows[row, c.V_LEFT] = state.g[c.G_NOW]
     rows[row, c.V_RESULT] = kind
     rows[row, c.V_TARGET] = target
-    state.life[row, c.L_STATE] = c.GONE
+    state.rows[row, c.L_STATE] = c.GONE
     if kind == c.KIND_STAGE or kind == c.RESULT_DUE_MOVE:
         if cls >= 0:
             state.facts[c.E_CLS, who] = cls
@@ -110,17 +110,17 @@ def adjusted_chance(world, state, row, step):
     """The chance that difficulty, skill and span act on."""
     rows = state.rows
     pool = rows[row, c.V_POOL]
-    odds = world.steps_real[step, c.R_ODDS] - world.difficulty[state.trail[state.life[row, c.L_WHO], c.K_ORIGIN]]
+    odds = world.steps_real[step, c.R_ODDS] - world.difficulty[state.trail[state.rows[row, c.L_WHO], c.K_ORIGIN]]
     if world.steps[step, c.S_SKILLED] and pool >= 0:
         odds = odds + world.skill[pool]
         turn = 0
-        while turn + 1 < len(world.span_turns) and world.span_turns[turn + 1] <= rows[row, c.V_STARTED]:
+        while turn + 1 < world.starts.shape[1] and world.starts[c.START_TURN, turn + 1] <= rows[row, c.V_STARTED]:
             turn += 1
         odds = odds + world.steps_real[step, c.R_DOUBLING] * (world.log2_span[turn, pool] - world.steps_real[step, c.R_SPAN])
     return expit(odds)
 
 
-@jit
+@inlined
 def close(world, state, row, who, solved):
     """A closing: four facts, then perhaps a return visit, else the way ends."""
     facts, now = state.facts, state.g[c.G_NOW]
@@ -131,10 +131,11 @@ def close(world, state, row, who, solved):
         facts[c.E_SOLVED, who] = now
     facts[c.E_HOW, who] = c.HOW_CLOSED
     state.trail[who, c.K_CLOSING] = row
-    place = state.trail[who, c.K_VERSION] * world.index.shape[1] + state.rows[row, c.V_STAGE]
-    for k in range(world.follow_first[place], world.follow_first[place + 1]):
-        stage = world.follow_stage[k]
-        if unit(mix(key(luck, VERIFY) ^ world.stage_salts[stage])) < world.follow_share[k]:
+    step = state.rows[row, c.V_STEP]
+    first = world.steps[step, c.S_FOLLOW]
+    for k in range(first, first + world.steps[step, c.S_FOLLOWS]):
+        stage = world.outcomes[k, c.O_TARGET]
+        if unit(mix(key(luck, VERIFY) ^ world.salts[c.SALT_STAGE, stage])) < world.outcomes_real[k, c.P_CHANCE]:
             send(state, who, stage)
             return
     end_closed(world, state, who)
@@ -145,15 +146,15 @@ def end_closed(world, state, who):
     """The way of a closed incident ends; if it is not solved it may come back."""
     end(state, who, c.HOW_CLOSED)
     facts, trail, g = state.facts, state.trail, state.g
-    version, cls = trail[who, c.K_VERSION], facts[c.E_CLS, who]
-    if facts[c.E_SOLVED, who] >= 0 or world.returns[version, cls] <= 0.0:
+    cls = facts[c.E_CLS, who]
+    step = world.index[trail[who, c.K_VERSION], 0, cls]
+    chance, table = world.steps_real[step, c.R_RETURNS], world.steps[step, c.S_AFTER]
+    if facts[c.E_SOLVED, who] >= 0 or chance <= 0.0:
         return
     own = key(state.key[who], RETURNS)
-    if unit(mix(own)) >= world.returns[version, cls]:
+    if unit(mix(own)) >= chance:
         return
-    after = 1
-    if world.returns_after[version, cls] >= 0:
-        after = max(1, seconds(world.tables, world.returns_after[version, cls], mix(own ^ AFTER)))
+    after = max(1, seconds(world.tables, table, mix(own ^ AFTER))) if table >= 0 else 1
     if after >= g[c.G_HORIZON] - g[c.G_NOW]:
         return
     again = g[c.G_INCIDENTS]
@@ -164,20 +165,21 @@ def end_closed(world, state, who):
     facts[c.E_REOPENED, again] = 0
     state.key[again] = own
     settle_in(world, state, again, trail[who, c.K_NUMBER] + g[c.G_BIRTHS], trail[who, c.K_HOME], g[c.G_NOW] + after, trail[who, c.K_ORIGIN])
-    trail[again, c.K_ENTRY] = entry_of(world, cls, own)
+    trail[again, c.K_ENTRY] = entry_of(world, step, own)
     trail[again, c.K_CLS] = cls
     trail[again, c.K_BEFORE] = trail[who, c.K_NUMBER]
-    events.push(state, g[c.G_NOW] + after, c.COMES, again)
+    push(state.heap, g, g[c.G_NOW] + after, c.COMES, again)
 
 
-@jit
-def entry_of(world, cls, own):
-    """The stage at which a returned matter enters."""
-    first, last = world.entries_first[cls], world.entries_first[cls + 1] - 1
+@inlined
+def entry_of(world, step, own):
+    """The stage at which a returned matter enters: by the shares of its class."""
+    k = world.steps[step, c.S_ENTRY]
+    last = k + world.steps[step, c.S_ENTRIES] - 1
     u = unit(key(own, ENTRY))
-    while first < last and world.entry_shares[first] <= u:
-        first += 1
-    return world.entries[first]
+    while k < last and world.outcomes_real[k, c.P_CHANCE] <= u:  # added up already
+        k += 1
+    return world.outcomes[k, c.O_TARGET]
 
 
 @jit
@@ -185,7 +187,7 @@ def settle_in(world, state, who, number, home, found, origin):
     """An incident begins its trail, with the version of the procedure in force in the second in which it is found (R15)."""
     trail = state.trail
     version = 0
-    while version + 1 < len(world.versions) and world.versions[version + 1] <= found:
+    while version + 1 < world.starts.shape[1] and world.starts[c.START_VERSION, version + 1] <= found:
         version += 1
     trail[who, c.K_VERSION] = version
     trail[who, c.K_FIRST] = c.NONE
@@ -201,23 +203,23 @@ def settle_in(world, state, who, number, home, found, origin):
 # ── return visits ───────────────────────────────────────────────────────────────────────────────────
 
 
-@jit
+@inlined
 def answer(world, state, row, who):
     """What a return visit hears."""
     rows, facts, now = state.rows, state.facts, state.g[c.G_NOW]
     step = rows[row, c.V_STEP]
-    block = 4 * step + (0 if facts[c.E_SOLVED, who] >= 0 else 1) + (2 if own_team(world, state, row, who) else 0)
+    block = c.S_ANSWER + (0 if facts[c.E_SOLVED, who] >= 0 else 1) + (2 if own_team(world, state, row, who) else 0)
     u = unit(mix(state.luck[row] ^ ANSWER))
     kind, stage, total = c.ANSWER_NONE, c.NONE, 0.0
-    for k in range(world.answers_first[block], world.answers_first[block + 1]):
-        total += world.answers_real[k]
+    for k in range(world.steps[step, block], world.steps[step, block + 1]):
+        total += world.outcomes_real[k, c.P_CHANCE]
         if u < total:
-            kind, stage = world.answers[k, 0], world.answers[k, 1]
+            kind, stage = world.outcomes[k, c.O_KIND], world.outcomes[k, c.O_TARGET]
             break
     if kind == c.ANSWER_REOPEN and facts[c.E_REOPENED, who] >= world.steps[step, c.S_REOPEN]:
         kind = c.ANSWER_DISSATISFIED
     rows[row, c.V_LEFT] = now
-    state.life[row, c.L_STATE] = c.GONE
+    state.rows[row, c.L_STATE] = c.GONE
     result = c.RESULT_SATISFIED + kind
     rows[row, c.V_RESULT] = result
     if kind == c.ANSWER_REOPEN:
@@ -231,7 +233,7 @@ def answer(world, state, row, who):
         end_closed(world, state, who)
 
 
-@jit
+@inlined
 def own_team(world, state, row, who):
     """Whether a team that worked on the closing visit also works on the return visit."""
     closing = state.trail[who, c.K_CLOSING]
@@ -249,17 +251,17 @@ def own_team(world, state, row, who):
 @jit
 def served(world, state, visit):
     """The rows of a visit at which people work: itself, or its parts."""
-    parts = state.life[visit, c.L_PARTS]
+    parts = state.rows[visit, c.L_PARTS]
     if parts < 0:
         return visit, 1
     return parts, world.steps[state.rows[visit, c.V_STEP], c.S_NEEDS]
 
 
-@jit
+@inlined
 def share_team(world, state, a, b):
-    life, work = state.life, state.work
-    for x in range(life[a, c.L_CREW], life[a, c.L_CREW] + life[a, c.L_PEOPLE]):
-        for y in range(life[b, c.L_CREW], life[b, c.L_CREW] + life[b, c.L_PEOPLE]):
-            if world.pool_team[work[x, c.W_POOL]] == world.pool_team[work[y, c.W_POOL]]:
+    rows, work = state.rows, state.work
+    for x in range(rows[a, c.L_CREW], rows[a, c.L_CREW] + rows[a, c.L_PEOPLE]):
+        for y in range(rows[b, c.L_CREW], rows[b, c.L_CREW] + rows[b, c.L_PEOPLE]):
+            if world.pools[work[x, c.W_POOL], c.U_TEAM] == world.pools[work[y, c.W_POOL], c.U_TEAM]:
                 return True
     return False

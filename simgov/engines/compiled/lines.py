@@ -9,17 +9,17 @@ from __future__ import annotations
 import numpy as np
 
 from simgov.engines.compiled import columns as c
-from simgov.engines.compiled import orders
 from simgov.engines.compiled.jit import inlined, jit
 from simgov.engines.compiled.numbers import mix
+from simgov.engines.compiled.orders import added, without
 
 
 @jit
 def want(world, state, row):
     """Write down in `state.wants` whom a row asks for: (pool, people, person); returns how many entries."""
-    rows = state.rows
+    rows, wants, needs = state.rows, state.wants, world.needs
     step, part = rows[row, c.V_STEP], rows[row, c.V_PART]
-    home = state.trail[state.life[row, c.L_WHO], c.K_HOME]
+    home = state.trail[rows[row, c.L_WHO], c.K_HOME]
     first, count = world.steps[step, c.S_NEED], world.steps[step, c.S_NEEDS]
     if part > 0:
         first, count = first + part - 1, 1
@@ -27,41 +27,36 @@ def want(world, state, row):
         first, count = world.steps[step, c.S_READER] - part - 1, 1
     for k in range(count):
         need = first + k
-        state.wants[k, c.X_POOL] = world.places[world.needs[need, c.N_PLACE], home]
-        state.wants[k, c.X_PEOPLE] = world.needs[need, c.N_PEOPLE]
-        state.wants[k, c.X_PERSON] = c.NONE
-        if world.needs[need, c.N_SAME] >= 0:
-            work = same_as(world, state, row, world.needs[need, c.N_SAME])
+        wants[k, c.X_POOL] = world.places[needs[need, c.N_PLACE], home]
+        wants[k, c.X_PEOPLE] = needs[need, c.N_PEOPLE]
+        wants[k, c.X_PERSON] = c.NONE
+        if needs[need, c.N_SAME] >= 0:
+            work = same_as(rows, rows[row, c.L_VISIT], needs[need, c.N_SAME])
             if work >= 0:
                 pool, number = state.work[work, c.W_POOL], state.work[work, c.W_PERSON]
-                state.wants[k, c.X_POOL] = pool
-                state.wants[k, c.X_PERSON] = world.pool_person[pool] + number if number >= 0 else c.NONE
+                wants[k, c.X_POOL] = pool
+                wants[k, c.X_PERSON] = world.pools[pool, c.U_PERSON] + number if number >= 0 else c.NONE
     return count
 
 
-@jit
-def same_as(world, state, row, stage):
+@inlined
+def same_as(rows, visit, stage):
     """The first work at the latest earlier visit of a stage by this incident, or -1."""
-    visit = state.life[state.life[row, c.L_VISIT], c.L_PREV]
+    visit = rows[visit, c.L_PREV]
     while visit >= 0:
-        if state.rows[visit, c.V_STAGE] == stage:
-            return state.life[visit, c.L_FIRST]
-        visit = state.life[visit, c.L_PREV]
+        if rows[visit, c.V_STAGE] == stage:
+            return rows[visit, c.L_FIRST]
+        visit = rows[visit, c.L_PREV]
     return c.NONE
-
-
-@jit
-def on_call(world, state, row):
-    """The on-call calendar by which a row may be worked, or -1."""
-    return world.steps[state.rows[row, c.V_STEP], c.S_CALLED] if state.rows[row, c.V_REACHED] else c.NONE
 
 
 @inlined
 def line_of(world, state, row, wanted):
     """The line for what `state.wants` says; a new one if nobody has wanted that before."""
-    g, lines, wants = state.g, state.lines, state.wants
+    g, lines, wants, attached = state.g, state.lines, state.wants, state.attached
     step = state.rows[row, c.V_STEP]
-    when, called = world.steps[step, c.S_WHEN], on_call(world, state, row)
+    when = world.steps[step, c.S_WHEN]
+    called = world.steps[step, c.S_CALLED] if state.rows[row, c.V_REACHED] else c.NONE
     together = state.rows[row, c.V_PART] == 0 and world.steps[step, c.S_MODE] == c.MODE_ALL
     mode = c.MODE_ALL if together else c.MODE_ANY
     hold = world.steps[step, c.S_HOLD] if together else 0
@@ -72,21 +67,29 @@ def line_of(world, state, row, wanted):
     bucket = int(bits & np.uint64(len(state.buckets) - 1))
     line = state.buckets[bucket]
     while line >= 0:
-        if (
+        same = (
             lines[line, c.Q_WANTS] == wanted
             and lines[line, c.Q_WHEN] == when
             and lines[line, c.Q_CALLED] == called
             and lines[line, c.Q_MODE] == mode
             and lines[line, c.Q_HOLD] == hold
-            and same_wants(state, lines[line, c.Q_WANT], wanted)
-        ):
+        )
+        for k in range(wanted if same else 0):
+            at = lines[line, c.Q_WANT] + k
+            same = (
+                same
+                and attached[at, c.X_POOL] == wants[k, c.X_POOL]
+                and attached[at, c.X_PEOPLE] == wants[k, c.X_PEOPLE]
+                and attached[at, c.X_PERSON] == wants[k, c.X_PERSON]
+            )
+        if same:
             return line
         line = lines[line, c.Q_NEXT]
-    line = g[c.G_LINES]
+    line, first = g[c.G_LINES], g[c.G_WANTS]
     g[c.G_LINES] = line + 1
+    g[c.G_WANTS] = first + wanted
     lines[line, c.Q_ROOT] = c.NONE
-    lines[line, c.Q_ATTACHED] = g[c.G_ATTACHED]
-    lines[line, c.Q_WANT] = g[c.G_WANTS]
+    lines[line, c.Q_WANT] = first
     lines[line, c.Q_WANTS] = wanted
     lines[line, c.Q_WHEN] = when
     lines[line, c.Q_CALLED] = called
@@ -95,40 +98,24 @@ def line_of(world, state, row, wanted):
     lines[line, c.Q_WALK] = c.NONE
     lines[line, c.Q_NEXT] = state.buckets[bucket]
     state.buckets[bucket] = line
-    pools = 0
-    for k in range(wanted):
+    for at in range(first, first + wanted):
+        known = wants[at - first, c.X_POOL] < 0
+        for other in range(first, at):
+            known = known or attached[other, c.X_POOL] == wants[at - first, c.X_POOL]
         for x in range(3):
-            state.line_wants[g[c.G_WANTS], x] = wants[k, x]
-        g[c.G_WANTS] += 1
-        pool = wants[k, c.X_POOL]
-        known = pool < 0
-        for j in range(pools):
-            known = known or state.attached[lines[line, c.Q_ATTACHED] + j, c.A_POOL] == pool
-        if not known:
-            state.attached[g[c.G_ATTACHED], c.A_POOL] = pool
-            state.attached[g[c.G_ATTACHED], c.A_LINE] = line
-            g[c.G_ATTACHED] += 1
-            pools += 1
-    lines[line, c.Q_POOLS] = pools
+            attached[at, x] = wants[at - first, x]
+        attached[at, c.A_LINE] = c.NONE if known else line  # once at each pool
     return line
-
-
-@jit
-def same_wants(state, first, wanted):
-    for k in range(wanted):
-        for x in range(3):
-            if state.line_wants[first + k, x] != state.wants[k, x]:
-                return False
-    return True
 
 
 @inlined
 def stand(world, state, row, wanted):
     """A row that cannot start goes into its line."""
+    lines = state.lines
     line = line_of(world, state, row, wanted)
-    empty = state.lines[line, c.Q_ROOT] < 0
-    state.lines[line, c.Q_ROOT] = orders.added(state, state.lines[line, c.Q_ROOT], row)
-    state.life[row, c.L_LINE] = line
+    empty = lines[line, c.Q_ROOT] < 0
+    lines[line, c.Q_ROOT] = added(state.rows, lines[line, c.Q_ROOT], row)
+    state.rows[row, c.L_LINE] = line
     if empty:
         list_at_pools(state, line)
 
@@ -136,53 +123,50 @@ def stand(world, state, row, wanted):
 @jit
 def step_out(state, row):
     """A row leaves its line."""
-    line = state.life[row, c.L_LINE]
-    state.life[row, c.L_LINE] = c.NONE
-    state.lines[line, c.Q_ROOT] = orders.without(state, state.lines[line, c.Q_ROOT], row)
-    if state.lines[line, c.Q_ROOT] < 0:
+    lines, line = state.lines, state.rows[row, c.L_LINE]
+    state.rows[row, c.L_LINE] = c.NONE
+    lines[line, c.Q_ROOT] = without(state.rows, lines[line, c.Q_ROOT], row)
+    if lines[line, c.Q_ROOT] < 0:
         strike_at_pools(state, line)
 
 
-@jit
-def reorder(state, row, by):
-    """A row in line gets a lower priority number, and its new place."""
-    line = state.life[row, c.L_LINE]
-    root = orders.without(state, state.lines[line, c.Q_ROOT], row)
-    state.rows[row, c.V_PRIORITY] -= by
-    state.lines[line, c.Q_ROOT] = orders.added(state, root, row)
-
-
-@jit
+@inlined
 def list_at_pools(state, line):
-    g, pools, attached = state.g, state.pools, state.attached
-    for at in range(state.lines[line, c.Q_ATTACHED], state.lines[line, c.Q_ATTACHED] + state.lines[line, c.Q_POOLS]):
-        pool = attached[at, c.A_POOL]
-        following = pools[pool, c.H_ATTACHED]
+    g, desks, attached = state.g, state.desks, state.attached
+    first = state.lines[line, c.Q_WANT]
+    for at in range(first, first + state.lines[line, c.Q_WANTS]):
+        if attached[at, c.A_LINE] < 0:
+            continue
+        pool = attached[at, c.X_POOL]
+        following = desks[pool, c.H_ATTACHED]
         attached[at, c.A_BACK] = c.NONE
         attached[at, c.A_NEXT] = following
-        pools[pool, c.H_ATTACHED] = at
+        desks[pool, c.H_ATTACHED] = at
         if following >= 0:
             attached[following, c.A_BACK] = at
         else:
-            pools[pool, c.H_WAITING] = g[c.G_POOLS_WAITING]
-            state.waiting[g[c.G_POOLS_WAITING]] = pool
+            desks[pool, c.H_WAITING] = g[c.G_POOLS_WAITING]
+            desks[g[c.G_POOLS_WAITING], c.LIST_WAITING] = pool
             g[c.G_POOLS_WAITING] += 1
 
 
-@jit
+@inlined
 def strike_at_pools(state, line):
-    g, pools, attached = state.g, state.pools, state.attached
-    for at in range(state.lines[line, c.Q_ATTACHED], state.lines[line, c.Q_ATTACHED] + state.lines[line, c.Q_POOLS]):
-        pool, back, following = attached[at, c.A_POOL], attached[at, c.A_BACK], attached[at, c.A_NEXT]
+    g, desks, attached = state.g, state.desks, state.attached
+    first = state.lines[line, c.Q_WANT]
+    for at in range(first, first + state.lines[line, c.Q_WANTS]):
+        if attached[at, c.A_LINE] < 0:
+            continue
+        pool, back, following = attached[at, c.X_POOL], attached[at, c.A_BACK], attached[at, c.A_NEXT]
         if following >= 0:
             attached[following, c.A_BACK] = back
         if back >= 0:
             attached[back, c.A_NEXT] = following
         else:
-            pools[pool, c.H_ATTACHED] = following
+            desks[pool, c.H_ATTACHED] = following
             if following < 0:
-                place, last = pools[pool, c.H_WAITING], g[c.G_POOLS_WAITING] - 1
-                moved = state.waiting[last]
-                state.waiting[place] = moved
-                pools[moved, c.H_WAITING] = place
+                place, last = desks[pool, c.H_WAITING], g[c.G_POOLS_WAITING] - 1
+                moved = desks[last, c.LIST_WAITING]
+                desks[place, c.LIST_WAITING] = moved
+                desks[moved, c.H_WAITING] = place
                 g[c.G_POOLS_WAITING] = last

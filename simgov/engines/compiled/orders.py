@@ -1,6 +1,6 @@
 """Queue order (R24): rows that wait at a gate or in a line, as pairing heaps.
 
-A row waits in one order at most, so the links are columns of its life. Pairing heaps (Fredman, Sedgewick, Sleator and Tarjan, 1986)
+A row waits in one order at most, so the links are columns of the row. Pairing heaps (Fredman, Sedgewick, Sleator and Tarjan, 1986)
 let a row come, go from any place or change its priority without a search, so long queues never become quadratic.
 """
 
@@ -11,9 +11,8 @@ from simgov.engines.compiled.jit import jit
 
 
 @jit
-def precedes(state, a, b):
+def precedes(rows, a, b):
     """Whether row a is before row b: (priority, entered, incident, visit, part)."""
-    rows = state.rows
     if rows[a, c.V_PRIORITY] != rows[b, c.V_PRIORITY]:
         return rows[a, c.V_PRIORITY] < rows[b, c.V_PRIORITY]
     if rows[a, c.V_ENTERED] != rows[b, c.V_ENTERED]:
@@ -26,71 +25,67 @@ def precedes(state, a, b):
 
 
 @jit
-def joined(state, a, b):
+def joined(rows, a, b):
     """One tree of two, by their roots."""
-    if precedes(state, b, a):
+    if precedes(rows, b, a):
         a, b = b, a
-    life = state.life
-    child = life[a, c.L_CHILD]
-    life[b, c.L_SIBLING] = child
+    child = rows[a, c.L_CHILD]
+    rows[b, c.L_SIBLING] = child
     if child >= 0:
-        life[child, c.L_BACK] = b
-    life[b, c.L_BACK] = a
-    life[a, c.L_CHILD] = b
+        rows[child, c.L_BACK] = b
+    rows[b, c.L_BACK] = a
+    rows[a, c.L_CHILD] = b
     return a
 
 
 @jit
-def added(state, root, row):
+def added(rows, root, row):
     """The order with one more row; its new first."""
-    life = state.life
-    life[row, c.L_CHILD] = c.NONE
-    life[row, c.L_SIBLING] = c.NONE
-    life[row, c.L_BACK] = c.NONE
-    return row if root < 0 else joined(state, root, row)
+    rows[row, c.L_CHILD] = c.NONE
+    rows[row, c.L_SIBLING] = c.NONE
+    rows[row, c.L_BACK] = c.NONE
+    return row if root < 0 else joined(rows, root, row)
 
 
 @jit
-def without_first(state, root):
+def without_first(rows, root):
     """The order without its first row: the trees below it, joined in pairs."""
-    life = state.life
-    tree, pairs = life[root, c.L_CHILD], c.NONE
+    tree, pairs = rows[root, c.L_CHILD], c.NONE
     while tree >= 0:  # from the first to the last, by twos; what comes of it is a list in reverse
-        other = life[tree, c.L_SIBLING]
+        other = rows[tree, c.L_SIBLING]
         rest = c.NONE
-        life[tree, c.L_SIBLING] = c.NONE
+        rows[tree, c.L_SIBLING] = c.NONE
         if other >= 0:
-            rest = life[other, c.L_SIBLING]
-            life[other, c.L_SIBLING] = c.NONE
-            tree = joined(state, tree, other)
-        life[tree, c.L_SIBLING] = pairs
+            rest = rows[other, c.L_SIBLING]
+            rows[other, c.L_SIBLING] = c.NONE
+            tree = joined(rows, tree, other)
+        rows[tree, c.L_SIBLING] = pairs
         pairs = tree
         tree = rest
     root = c.NONE
     while pairs >= 0:
-        rest = life[pairs, c.L_SIBLING]
-        life[pairs, c.L_SIBLING] = c.NONE
-        life[pairs, c.L_BACK] = c.NONE
-        root = pairs if root < 0 else joined(state, root, pairs)
+        rest = rows[pairs, c.L_SIBLING]
+        rows[pairs, c.L_SIBLING] = c.NONE
+        rows[pairs, c.L_BACK] = c.NONE
+        root = pairs if root < 0 else joined(rows, root, pairs)
         pairs = rest
     if root >= 0:
-        life[root, c.L_BACK] = c.NONE
+        rows[root, c.L_BACK] = c.NONE
     return root
 
 
 @jit
-def without(state, root, row):
+def without(rows, root, row):
     """The order without a row, wherever it stands."""
     if row == root:
-        return without_first(state, root)
-    life = state.life
-    back, sibling = life[row, c.L_BACK], life[row, c.L_SIBLING]
-    if life[back, c.L_CHILD] == row:
-        life[back, c.L_CHILD] = sibling
+        return without_first(rows, root)
+    back, sibling = rows[row, c.L_BACK], rows[row, c.L_SIBLING]
+    if rows[back, c.L_CHILD] == row:
+        rows[back, c.L_CHILD] = sibling
     else:
-        life[back, c.L_SIBLING] = sibling
+        rows[back, c.L_SIBLING] = sibling
     if sibling >= 0:
-        life[sibling, c.L_BACK] = back
-    life[row, c.L_SIBLING] = c.NONE
-    below = without_first(state, row)
-    return root if below < 0 else joined(state, root, below)
+        rows[sibling, c.L_BACK] = back
+    rows[row, c.L_SIBLING] = c.NONE
+    below = without_first(rows, row)
+    return root if below < 0 else joined(rows, root, below)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from weakref import finalize
 
@@ -18,59 +19,26 @@ NONE = c.NONE
 class World(NamedTuple):
     """What the kernel reads; the columns of tables are named in `columns.py`."""
 
-    # the procedure
-    versions: np.ndarray
-    index: np.ndarray  # step by (version, stage, class)
     steps: np.ndarray
     steps_real: np.ndarray
     needs: np.ndarray
     outcomes: np.ndarray
     outcomes_real: np.ndarray
-    answers_first: np.ndarray
-    answers: np.ndarray
-    answers_real: np.ndarray
-    follow_first: np.ndarray
-    follow_stage: np.ndarray
-    follow_share: np.ndarray
-    returns: np.ndarray
-    returns_after: np.ndarray
-    entries_first: np.ndarray
-    entries: np.ndarray
-    entry_shares: np.ndarray
-    tables: np.ndarray
-    places: np.ndarray
-    gate_node: np.ndarray
-    # hours
-    hours_first: np.ndarray
+    index: np.ndarray  # step by (version, stage, class)
+    starts: np.ndarray
+    tables: np.ndarray  # quantile tables
+    places: np.ndarray  # pool by (address, home); behind them the nodes of gates
     intervals: np.ndarray
-    allowed: np.ndarray  # hours by (shift, with duty, on-call calendar + 1)
-    team_hours: np.ndarray  # hours by shift: regular or duty
-    openings_first: np.ndarray
-    openings: np.ndarray
+    allowed: np.ndarray  # hours by shift: regular, with duty, the same with each on-call calendar; last the team's regular and duty hours
     turns: np.ndarray
-    shift_before: np.ndarray  # where each shift stands before the first second
-    # people
-    pool_team: np.ndarray
-    pool_unlimited: np.ndarray
-    pool_shift: np.ndarray
-    pool_person: np.ndarray  # first person of each pool
-    pool_crew: np.ndarray  # first crew of each pool
-    crew_pool: np.ndarray
-    crew_shift: np.ndarray
-    crew_first: np.ndarray  # where its idle people stand
+    pools: np.ndarray
+    crews: np.ndarray
     person_crew: np.ndarray
-    span_turns: np.ndarray
-    log2_span: np.ndarray
-    # draws
-    stage_parts: np.ndarray
-    stage_salts: np.ndarray
-    team_salts: np.ndarray
+    log2_span: np.ndarray  # by (turn of head-counts, pool)
     skill: np.ndarray
-    arrivals: np.ndarray  # incidents in the order in which they are found
-    found: np.ndarray
-    home: np.ndarray
-    entry: np.ndarray
-    difficulty: np.ndarray
+    salts: np.ndarray
+    births: np.ndarray  # in the order in which they are found
+    difficulty: np.ndarray  # by number
 
 
 class Sizes(NamedTuple):
@@ -78,7 +46,7 @@ class Sizes(NamedTuple):
 
     wide: int  # rows that one visit may need at once
     crew: int  # people that one request may engage
-    gates: tuple[int, int]  # gate keys, and nodes with one for "nowhere"
+    gates: tuple[int, int]  # kinds of gates, and nodes with one for "nowhere"
     shifts: int
     calls: int  # on-call calendars
     holds: bool
@@ -89,6 +57,8 @@ class Packed(NamedTuple):
 
     fixed: dict[str, np.ndarray]
     sizes: Sizes
+    hours: np.ndarray  # first and end of the intervals of each set
+    shift_before: np.ndarray  # where each shift stands before the first second
     crew_order: np.ndarray  # persons crew by crew
     mates: np.ndarray  # where in that order those stand who are not alone in their crew
     mates_crew: np.ndarray
@@ -114,16 +84,14 @@ def world(plan: Plan, draws: Draws) -> World:
     else:
         order = np.argsort(found, kind="stable")
         order = order[: np.searchsorted(found[order], NEVER)]
+    table = np.empty((len(order), 4), np.int64)
+    for column, values in enumerate((order, found[order], births.home[order], births.entry[order])):
+        table[:, column] = values
     return World(
         **packed(plan).fixed,
-        stage_parts=np.array(draws.stage_parts, np.uint64),
-        stage_salts=np.array(draws.stage_salts, np.uint64),
-        team_salts=np.array(draws.team_salts, np.uint64),
         skill=_floats(draws.skill),
-        arrivals=_ints(order),
-        found=_ints(found),
-        home=_ints(births.home),
-        entry=_ints(births.entry),
+        salts=_ragged((draws.stage_parts, draws.stage_salts, draws.team_salts), 0, np.uint64),
+        births=table,
         difficulty=_floats(births.difficulty),
     )
 
@@ -139,82 +107,133 @@ def first_idle(plan: Plan, draws: Draws) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _ints(values) -> np.ndarray:
-    return np.ascontiguousarray(values, np.int64)
+    return np.require(values, np.int64, ["C", "W"])
 
 
 def _floats(values) -> np.ndarray:
-    return np.ascontiguousarray(values, np.float64)
+    return np.require(values, np.float64, ["C", "W"])
 
 
-def _first(groups: np.ndarray, count: int) -> np.ndarray:
-    """Where each of `count` groups begins in a sorted column of groups; one more for the end."""
-    return _ints(np.searchsorted(groups, np.arange(count + 1)))
+def _ragged(rows: Sequence, rest: int, kind: type = np.int64) -> np.ndarray:
+    """Rows of different lengths as one table."""
+    table = np.full((len(rows), max(map(len, rows))), rest, kind)
+    for row, values in zip(table, rows, strict=True):
+        row[: len(values)] = values
+    return table
 
 
 def _pack(plan: Plan) -> Packed:
-    calls = np.unique(plan.procedure.steps.on_call_hours[plan.procedure.steps.on_call > 0])
-    crews, order = _crews(plan)
-    fixed = {**_procedure(plan, calls), **_hours(plan, calls, crews["crew_shift"]), **crews}
-    steps, needs = plan.procedure.steps, plan.procedure.needs
-    most = max(np.bincount(plan.crowd.person_pool).max(initial=0), 1)
-    unlimited = np.isin(needs.team, plan.crowd.pool_team[plan.crowd.pool_unlimited])
-    engaged = np.where(unlimited, needs.people, np.minimum(needs.people, most))
-    asked = [(f, f + n) for f, n in zip(steps.first_need, steps.needs, strict=True)]
+    p, crowd = plan.procedure, plan.crowd
+    calls = np.unique(p.steps.on_call_hours[p.steps.on_call > 0])
+    people, order = _people(plan)
+    sets = _Sets()
+    allowed = _allowed(plan, calls, np.unique(people["crews"][:, c.M_SHIFT]), sets)
+    steps, gates, nodes = _steps(plan, calls, sets)
+    fixed = {
+        **_procedure(plan, steps),
+        **people,
+        "places": _ints(np.concatenate([p.places, nodes])),
+        "intervals": sets.intervals(),
+        "allowed": allowed,
+        "turns": _turns(plan, calls, np.unique(people["crews"][:, c.M_SHIFT])),
+    }
+    most = max(np.bincount(crowd.person_pool).max(initial=0), 1)
+    unlimited = np.isin(p.needs.team, crowd.pool_team[crowd.pool_unlimited])
+    engaged = np.where(unlimited, p.needs.people, np.minimum(p.needs.people, most))
+    asked = [int(engaged[f : f + n].sum()) for f, n in zip(p.steps.first_need, p.steps.needs, strict=True)]
     sizes = Sizes(
-        int((steps.needs + steps.readers).max()) + 1,
-        max(*(int(engaged[a:b].sum()) for a, b in asked), int(engaged.max(initial=1)), 1),
-        (int(fixed["steps"][:, c.S_GATE].max()) + 1, len(plan.tree.level) + 1),
-        len(plan.crowd.shifts),
+        int((p.steps.needs + p.steps.readers).max()) + 1,
+        max(1, *asked, int(engaged.max(initial=1))),
+        (gates, len(plan.tree.level) + 1),
+        len(crowd.shifts),
         len(calls),
-        bool(steps.hold.any()),
+        bool(p.steps.hold.any()),
     )
-    size = np.bincount(crews["person_crew"], minlength=len(crews["crew_pool"]))
-    mates = np.flatnonzero(size[crews["person_crew"][order]] > 1)
-    return Packed(fixed, sizes, order, mates, crews["person_crew"][order][mates])
+    crew = people["person_crew"][order]
+    mates = np.flatnonzero(np.bincount(crew, minlength=len(people["crews"]))[crew] > 1)
+    before = _ints([_where(shift, np.array([-1]))[0] for shift in crowd.shifts])
+    return Packed(fixed, sizes, sets.bounds(), before, order, mates, crew[mates])
 
 
 # ── the procedure ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _procedure(plan: Plan, calls: np.ndarray) -> dict[str, np.ndarray]:
-    p = plan.procedure
-    steps, classes = p.steps, len(plan.classes)
-    gate, gate_at, gate_node = _gates(plan)
-    called = np.where(steps.on_call > 0, np.searchsorted(calls, steps.on_call_hours), NONE)
-    order = np.lexsort((p.follow.closed_at, p.follow.version))  # stable: in the order of the file
-    place = p.follow.version * len(plan.stages) + p.follow.closed_at
+def _procedure(plan: Plan, steps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The tables of the procedure. Behind the outcomes stand the answers, the return visits that may follow, and the stages of entry."""
+    p, s = plan.procedure, plan.procedure.steps
+    entries = np.concatenate([d.entries for d in plan.demand])
+    shares = np.concatenate([d.entry_shares for d in plan.demand])
+    follow = np.lexsort((p.follow.closed_at, p.follow.version))  # stable: in the order of the file
+    place = (p.follow.version * len(plan.stages) + p.follow.closed_at)[follow]
+    after_answers = len(p.outcomes.kind) + len(p.answers.kind)
+    after_follow = after_answers + len(place)
+
+    version, stage, cls = (x.ravel() for x in np.indices(p.index.shape))
+    at = np.argsort(p.index.ravel())  # step by step: its version, stage and class
+    version, stage, cls = version[at], stage[at], cls[at]
+    first = np.searchsorted(place, version * len(plan.stages) + stage)
+    first_entry = np.cumsum([0, *(len(d.entries) for d in plan.demand)])
+    steps |= {
+        "follow": after_answers + first,
+        "follows": np.searchsorted(place, version * len(plan.stages) + stage, side="right") - first,
+        "entry": after_follow + first_entry[cls],
+        "entries": first_entry[cls + 1] - first_entry[cls],
+        "after": p.returns_after[version, cls],
+    }
+    blocks = 4 * np.arange(len(s.stage))
+    for k in range(5):
+        steps[f"answer {k}"] = len(p.outcomes.kind) + np.searchsorted(p.answers.block, blocks + k)
+    reals = (s.on_call, s.then_solved, s.log_odds, s.per_doubling, s.log2_reference, p.returns[version, cls])
+    nothing = np.full(len(place) + len(entries), NONE)
     return {
-        "versions": _ints(p.starts),
+        "steps": _table(*steps.values()),
+        "steps_real": _floats(np.stack(reals, axis=1)),
+        "needs": _table(p.needs.place, p.needs.people, p.needs.same_as, p.needs.work, p.needs.team),
+        "outcomes": _table(
+            np.concatenate([p.outcomes.kind, p.answers.kind, nothing]),
+            np.concatenate([p.outcomes.target, p.answers.stage, p.follow.stage[follow], entries]),
+            np.concatenate([p.outcomes.becomes, np.full(len(p.answers.kind), NONE), nothing]),
+        ),
+        "outcomes_real": _floats(
+            np.stack(
+                [
+                    np.concatenate([p.outcomes.chance, p.answers.chance, p.follow.share[follow], shares]),
+                    np.concatenate([p.outcomes.solved, np.zeros(len(p.answers.kind) + len(nothing))]),
+                ],
+                axis=1,
+            )
+        ),
         "index": _ints(p.index),
-        "steps": _ints(np.stack([
-            steps.stage, steps.mode, steps.first_need, steps.needs, steps.first_reader, steps.readers, gate, gate_at, steps.gate, steps.gate_takes,
-            steps.wait, steps.work, steps.lead, steps.when, called, steps.finish, steps.due, steps.due_value, steps.due_from, steps.due_place,
-            steps.then, steps.then_value, steps.then_becomes, steps.first_outcome, steps.outcomes, steps.adjust, steps.skilled, steps.priority,
-            steps.hold, steps.verify, steps.reopen_at_most, steps.max_visits,
-        ], axis=1)),
-        "steps_real": _floats(np.stack([steps.on_call, steps.then_solved, steps.log_odds, steps.per_doubling, steps.log2_reference], axis=1)),
-        "needs": _ints(np.stack([p.needs.place, p.needs.people, p.needs.same_as, p.needs.work, p.needs.team], axis=1)),
-        "outcomes": _ints(np.stack([p.outcomes.kind, p.outcomes.target, p.outcomes.becomes], axis=1)),
-        "outcomes_real": _floats(np.stack([p.outcomes.chance, p.outcomes.solved], axis=1)),
-        "answers_first": _first(p.answers.block, 4 * len(steps.stage)),
-        "answers": _ints(np.stack([p.answers.kind, p.answers.stage], axis=1)),
-        "answers_real": _floats(p.answers.chance),
-        "follow_first": _first(place[order], len(p.starts) * len(plan.stages)),
-        "follow_stage": _ints(p.follow.stage[order]),
-        "follow_share": _floats(p.follow.share[order]),
-        "returns": _floats(p.returns),
-        "returns_after": _ints(p.returns_after),
-        "entries_first": _ints(np.cumsum([0, *(len(d.entries) for d in plan.demand)])),
-        "entries": _ints(np.concatenate([plan.demand[k].entries for k in range(classes)])),
-        "entry_shares": _floats(np.concatenate([plan.demand[k].entry_shares for k in range(classes)])),
+        "starts": _ragged((p.starts, plan.crowd.turns), NEVER),
         "tables": _floats(p.tables),
-        "places": _ints(p.places),
-        "gate_node": gate_node,
-    }  # fmt: skip
+    }
+
+
+def _table(*columns: np.ndarray) -> np.ndarray:
+    return _ints(np.stack(columns, axis=1))
+
+
+def _steps(plan: Plan, calls: np.ndarray, sets: _Sets) -> tuple[dict[str, np.ndarray], int, np.ndarray]:
+    """The first columns of the table of steps, in their order; how many kinds of gates there are; and at which nodes they stand."""
+    s = plan.procedure.steps
+    gate, gate_at, nodes = _gates(plan)
+    openings = np.array([sets.add_openings(x) for x in plan.calendar_openings], np.int64)
+
+    def opening(calendar: np.ndarray) -> np.ndarray:
+        return np.where(calendar >= 0, openings[calendar], NONE)
+
+    called = np.where(s.on_call > 0, np.searchsorted(calls, s.on_call_hours), NONE)
+    due_value = np.where(s.due == DueAt.OPENING, opening(np.where(s.due == DueAt.OPENING, s.due_value, NONE)), s.due_value)
+    columns = (
+        s.stage, s.mode, s.first_need, s.needs, s.first_reader, s.readers, gate, gate_at, opening(s.gate), s.gate_takes, s.wait, s.work, s.lead, s.when,
+        called, s.finish, s.due, due_value, s.due_from, s.due_place, s.then, s.then_value, s.then_becomes, s.first_outcome, s.outcomes, s.adjust,
+        s.skilled, s.priority, s.hold, s.verify, s.reopen_at_most, s.max_visits,
+    )  # fmt: skip
+    return {str(k): column for k, column in enumerate(columns)}, int(gate.max()) + 1, nodes
 
 
 def _gates(plan: Plan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each step the key of its gate (stage, calendar, takes) and where it stands: a row of nodes by home."""
+    """For each step the number of its gate (stage, calendar, takes) and where it stands: a row of nodes by home, behind the places."""
     steps, tree = plan.procedure.steps, plan.tree
     gate, gate_at = np.full(len(steps.stage), NONE), np.full(len(steps.stage), NONE)
     keys: dict[tuple[int, ...], int] = {}
@@ -224,10 +243,10 @@ def _gates(plan: Plan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         gate[i] = keys.setdefault((int(steps.stage[i]), int(steps.gate[i]), int(steps.gate_takes[i])), len(keys))
         where = (int(steps.gate_place[i]), int(steps.gate_level[i]))
         if where not in wheres:
-            wheres[where] = len(nodes)
+            wheres[where] = len(plan.procedure.places) + len(nodes)
             nodes.append(_stands(plan, where[0]) if where[0] >= 0 else _above(tree, where[1]))
         gate_at[i] = wheres[where]
-    return gate, gate_at, _ints(np.reshape(nodes, (len(nodes), len(tree.level))))
+    return gate, gate_at, np.reshape(np.array(nodes, np.int64), (len(nodes), len(tree.level)))
 
 
 def _stands(plan: Plan, place: int) -> np.ndarray:
@@ -248,43 +267,52 @@ def _above(tree, level: int) -> np.ndarray:
 # ── hours ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _hours(plan: Plan, calls: np.ndarray, crew_shift: np.ndarray) -> dict[str, np.ndarray]:
-    """Sets of hours, each once; which set holds for whom; openings of gates; and when shifts turn."""
-    steps, shifts = plan.procedure.steps, plan.crowd.shifts
-    sets: dict[Hours, int] = {}
+class _Sets:
+    """Sets of hours, each once, and the openings of calendars; the kernel knows them by number."""
 
-    def number(hours: Hours) -> int:
-        return sets.setdefault(hours, len(sets))
+    def __init__(self) -> None:
+        self._known: dict[Hours, int] = {}
+        self._tables: list[np.ndarray] = []
 
-    allowed = np.full((len(shifts), 2, len(calls) + 1), NONE)
-    team_hours = np.full(len(shifts), NONE)
-    used = np.unique(crew_shift)
+    def add(self, hours: Hours) -> int:
+        if hours not in self._known:
+            self._known[hours] = len(self._tables)
+            starts, ends = np.array(hours.starts, np.int64), np.array(hours.ends, np.int64)
+            day = starts // DAY
+            last = ends[np.searchsorted(day, day, side="right") - 1]  # the last closing of the day on which it opens
+            self._tables.append(np.stack([starts, ends, np.array(hours.opened[:-1], np.int64), last], axis=1))
+        return self._known[hours]
+
+    def add_openings(self, openings: Sequence[tuple[int, int]]) -> int:
+        """Openings as they are written, which may touch."""
+        table = np.full((len(openings), 4), NONE)
+        table[:, :2] = np.reshape(openings, (-1, 2))
+        self._tables.append(table)
+        return len(self._tables) - 1
+
+    def bounds(self) -> np.ndarray:
+        """First interval and end of each set."""
+        edges = np.cumsum([0, *map(len, self._tables)])
+        return _table(edges[:-1], edges[1:])
+
+    def intervals(self) -> np.ndarray:
+        return _ints(np.concatenate(self._tables))
+
+
+def _allowed(plan: Plan, calls: np.ndarray, used: np.ndarray, sets: _Sets) -> np.ndarray:
+    """Which hours hold for whom."""
+    shifts = plan.crowd.shifts
+    allowed = np.full((len(shifts), 2 * (len(calls) + 1) + 1), NONE)
     for s in used:
-        both = (shifts[s].work_regular, shifts[s].work_regular | shifts[s].work_duty)
-        for duty, hours in enumerate(both):
-            allowed[s, duty] = [number(hours), *(number(hours | plan.calendar_hours[k]) for k in calls)]
-    if (steps.due == DueAt.END_OF_DUTY).any():
+        regular, both = shifts[s].work_regular, shifts[s].work_regular | shifts[s].work_duty
+        columns = [regular, both]
+        for k in calls:
+            columns += [regular | plan.calendar_hours[k], both | plan.calendar_hours[k]]
+        allowed[s, :-1] = [sets.add(hours) for hours in columns]
+    if (plan.procedure.steps.due == DueAt.END_OF_DUTY).any():
         for s in np.unique(plan.crowd.pool_shift):
-            team_hours[s] = number(shifts[s].all_hours)
-    openings = [np.reshape(x, (-1, 2)) for x in plan.calendar_openings]
-    return {
-        "hours_first": _ints(np.cumsum([0, *(len(h.starts) for h in sets)])),
-        "intervals": _ints(np.concatenate([np.zeros((0, 4)), *map(_intervals, sets)])),
-        "allowed": _ints(allowed),
-        "team_hours": _ints(team_hours),
-        "openings_first": _ints(np.cumsum([0, *map(len, openings)])),
-        "openings": _ints(np.concatenate([np.zeros((0, 2)), *openings])),
-        "turns": _turns(plan, calls, used),
-        "shift_before": _ints([_where(shift, np.array([-1]))[0] for shift in shifts]),
-    }
-
-
-def _intervals(hours: Hours) -> np.ndarray:
-    """Start, end, seconds open before, and the last closing of the day on which it opens."""
-    starts, ends = np.array(hours.starts, np.int64), np.array(hours.ends, np.int64)
-    day = starts // DAY
-    run = ends[np.searchsorted(day, day, side="right") - 1]
-    return np.stack([starts, ends, np.array(hours.opened[:-1], np.int64), run], axis=1)
+            allowed[s, -1] = sets.add(shifts[s].all_hours)
+    return _ints(allowed)
 
 
 def _turns(plan: Plan, calls: np.ndarray, used: np.ndarray) -> np.ndarray:
@@ -327,25 +355,29 @@ def _changes(what: int, at: np.ndarray, state: np.ndarray, present: np.ndarray) 
 # ── people ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _crews(plan: Plan) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Crews: those of a pool who have the same shift. An unlimited pool has one crew without people, for its hours."""
+def _people(plan: Plan) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Pools, and crews: those of a pool who have the same shift; and people crew by crew.
+
+    An unlimited pool has one crew without people, for its hours.
+    """
     crowd = plan.crowd
     pools, shifts = len(crowd.pool_team), len(crowd.shifts)
-    open_pools = np.flatnonzero(crowd.pool_unlimited)
+    unlimited = np.flatnonzero(crowd.pool_unlimited)
     people = crowd.person_pool * shifts + crowd.person_shift
-    codes, crew = np.unique(np.concatenate([people, open_pools * shifts + crowd.pool_shift[open_pools]]), return_inverse=True)
-    person_crew = crew[: len(people)]
-    order = np.argsort(person_crew, kind="stable")
+    codes, crew = np.unique(np.concatenate([people, unlimited * shifts + crowd.pool_shift[unlimited]]), return_inverse=True)
+    crew = crew[: len(people)]
+    order = np.argsort(crew, kind="stable")
+    numbers = np.arange(pools + 1)
+    end = [0]  # one more pool, for where the crews of the last one end
     return {
-        "pool_team": _ints(crowd.pool_team),
-        "pool_unlimited": _ints(crowd.pool_unlimited),
-        "pool_shift": _ints(crowd.pool_shift),
-        "pool_person": _ints(np.searchsorted(crowd.person_pool, np.arange(pools))),
-        "pool_crew": _first(codes // shifts, pools),
-        "crew_pool": _ints(codes // shifts),
-        "crew_shift": _ints(codes % shifts),
-        "crew_first": _ints(np.searchsorted(person_crew[order], np.arange(len(codes)))),
-        "person_crew": _ints(person_crew),
-        "span_turns": _ints(crowd.turns),
+        "pools": _table(
+            np.append(crowd.pool_team, end),
+            np.append(crowd.pool_unlimited, end),
+            np.append(crowd.pool_shift, end),
+            np.searchsorted(crowd.person_pool, numbers),
+            np.searchsorted(codes // shifts, numbers),
+        ),
+        "crews": _table(codes // shifts, codes % shifts, np.searchsorted(crew[order], np.arange(len(codes)))),
+        "person_crew": _ints(crew),
         "log2_span": _floats(plan.log2_span),
     }, order

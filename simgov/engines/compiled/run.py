@@ -28,7 +28,7 @@ def run(plan: Plan, draws: Draws, progress: Callable[[float], None] | None = Non
     here = world(plan, draws)
     state = begin(plan, draws, here)
     kernel = _kernel(here, state)
-    slices = SLICES if len(here.arrivals) > MANY else 1
+    slices = SLICES if len(here.births) > MANY else 1
     with np.errstate(over="ignore"):  # hashing runs over; without the compiler NumPy says so
         for k in range(1, slices + 1):
             until = plan.horizon * k // slices
@@ -38,7 +38,7 @@ def run(plan: Plan, draws: Draws, progress: Callable[[float], None] | None = Non
                 raise _endless(plan, state)
             if progress and k < slices:
                 progress(k / slices)
-        journal = _journal(kernel, plan, draws, here, state)
+        journal = _journal(kernel, plan, draws, state)
     if progress:
         progress(1.0)
     return journal
@@ -64,21 +64,21 @@ def _endless(plan: Plan, state: State) -> Exception:
     row = state.trail[who, c.K_LAST]
     while row >= 0 and len(way) < 6:
         way.append(int(state.rows[row, c.V_STAGE]))
-        row = state.life[row, c.L_PREV]
+        row = state.rows[row, c.L_PREV]
     return endless(plan, int(state.g[c.G_ERROR]), int(state.facts[c.E_CLS, who]), way[::-1])
 
 
-def _journal(kernel: store.Kernel, plan: Plan, draws: Draws, here: World, state: State) -> Journal:
+def _journal(kernel: store.Kernel, plan: Plan, draws: Draws, state: State) -> Journal:
     births, told = int(state.g[c.G_BIRTHS]), int(state.g[c.G_INCIDENTS])
     late = births + np.argsort(state.trail[births:told, c.K_NUMBER], kind="stable")
     rows, work = int(state.g[c.G_ROWS]), int(state.g[c.G_WORK])
     visits, reached = np.empty((c.V_REACHED, rows), np.int64), np.empty(rows, bool)
     works = np.empty((len(Work._fields), work), np.int64)
-    kernel.tell(state, np.concatenate([np.flatnonzero(here.found != NEVER), late]), visits, reached, works)
-    return Journal(plan.horizon, _incidents(draws, here, state, births, late), Visits(*visits, reached), Work(*works))
+    kernel.tell(state, np.concatenate([np.flatnonzero(draws.births.found != NEVER), late]), visits, reached, works)
+    return Journal(plan.horizon, _incidents(draws, state, births, late), Visits(*visits, reached), Work(*works))
 
 
-def _incidents(draws: Draws, here: World, state: State, births: int, late: np.ndarray) -> Incidents:
+def _incidents(draws: Draws, state: State, births: int, late: np.ndarray) -> Incidents:
     b = draws.births
     trail, facts = state.trail, state.facts
     origin = trail[late, c.K_ORIGIN]
@@ -98,7 +98,7 @@ def _incidents(draws: Draws, here: World, state: State, births: int, late: np.nd
         channel=both(b.entry, trail[late, c.K_ENTRY]),
         repeat_of=both(np.full(births, c.NONE), trail[late, c.K_BEFORE]),
         born=both(b.born, trail[late, c.K_FOUND]),
-        found=both(np.where(here.found == NEVER, c.NONE, here.found), trail[late, c.K_FOUND]),
+        found=both(np.where(b.found == NEVER, c.NONE, b.found), trail[late, c.K_FOUND]),
         difficulty=both(b.difficulty, b.difficulty[origin]),
         closed=fact[c.E_CLOSED],
         solved=fact[c.E_SOLVED],

@@ -19,19 +19,19 @@ def tell(state, order, visits, reached, work):
                 told += 1
             work_told = tell_row(state, row, told, work_told, visits, reached, work)
             told += 1
-            parts = state.life[row, c.L_PARTS]
-            while 0 <= parts < state.g[c.G_ROWS] and state.life[parts, c.L_VISIT] == row:
+            parts = state.rows[row, c.L_PARTS]
+            while 0 <= parts < state.g[c.G_ROWS] and state.rows[parts, c.L_VISIT] == row:
                 work_told = tell_row(state, parts, told, work_told, visits, reached, work)
                 told += 1
                 parts += 1
-            row = state.life[row, c.L_NEXT]
+            row = state.rows[row, c.L_NEXT]
 
 
 @jit
 def copies(state, row):
     """How many readers' copies a visit has: they come right after it."""
     n = 0
-    while row + n + 1 < state.g[c.G_ROWS] and state.life[row + n + 1, c.L_VISIT] == row and state.rows[row + n + 1, c.V_PART] < 0:
+    while row + n + 1 < state.g[c.G_ROWS] and state.rows[row + n + 1, c.L_VISIT] == row and state.rows[row + n + 1, c.V_PART] < 0:
         n += 1
     return n
 
@@ -41,7 +41,7 @@ def tell_row(state, row, told, work_told, visits, reached, work):
     for x in range(c.V_REACHED):
         visits[x, told] = state.rows[row, x]
     reached[told] = state.rows[row, c.V_REACHED] != 0
-    first, people = state.life[row, c.L_CREW], state.life[row, c.L_PEOPLE]
+    first, people = state.rows[row, c.L_CREW], state.rows[row, c.L_PEOPLE]
     if people > 1:
         sort_crew(state, first, people)
     for w in range(first, first + people):

@@ -7,115 +7,112 @@ that might hold people back (R32). A new request that starts at once never sees 
 from __future__ import annotations
 
 from simgov.engines.compiled import columns as c
-from simgov.engines.compiled import crews, events, hours, lines, orders
+from simgov.engines.compiled.crews import first_free, free, place_of, put_back, rank, take_out
 from simgov.engines.compiled.jit import inlined, jit
-from simgov.engines.compiled.numbers import WORK, key, mix, seconds
+from simgov.engines.compiled.lines import stand, step_out, want
+from simgov.engines.compiled.orders import precedes
+from simgov.engines.compiled.work import begin
 
 
 @inlined
 def line_up(world, state):
     """Put the new requests and the first of each line that is walked into one heap."""
-    g = state.g
+    g, rows = state.g, state.rows
     g[c.G_WALK] = 0
     if g[c.G_HOLDS]:
         ask_holders(world, state)
     for i in range(g[c.G_TOUCHED]):
-        add_lines(state, state.touched[i], False)
-    for i in range(g[c.G_FRESH]):
-        row = state.fresh[i]
-        if state.life[row, c.L_STATE] == c.IN_LINE:  # its due may have come first
-            add(state, row)
-    g[c.G_FRESH] = 0
+        add_lines(state, state.desks[i, c.LIST_TOUCHED], False)
+    row = g[c.G_FRESH]
+    while row >= 0:
+        if rows[row, c.L_STATE] == c.IN_LINE:  # its due may have come first
+            add(rows, state.walk, g, row)
+        row = rows[row, c.L_LINK]
+    g[c.G_FRESH] = c.NONE
+    g[c.G_ASKING] = 0
 
 
 @jit
-def add_lines(state, pool, only_holding):
-    g, q = state.g, state.lines
-    at = state.pools[pool, c.H_ATTACHED]
+def add_lines(state, pool, holding):
+    """Walk the lines at a pool, or only those with hold."""
+    g, lines, attached = state.g, state.lines, state.attached
+    at = state.desks[pool, c.H_ATTACHED]
     while at >= 0:
-        line = state.attached[at, c.A_LINE]
-        if q[line, c.Q_WALK] != g[c.G_SERIAL] and (q[line, c.Q_HOLD] or not only_holding):
-            q[line, c.Q_WALK] = g[c.G_SERIAL]
-            add(state, q[line, c.Q_ROOT])
-        at = state.attached[at, c.A_NEXT]
+        line = attached[at, c.A_LINE]
+        if lines[line, c.Q_WALK] != g[c.G_SERIAL] and (lines[line, c.Q_HOLD] or not holding):
+            lines[line, c.Q_WALK] = g[c.G_SERIAL]
+            add(state.rows, state.walk, g, lines[line, c.Q_ROOT])
+        at = attached[at, c.A_NEXT]
 
 
-@jit
+@inlined
 def ask_holders(world, state):
     """Walk, too, the lines with hold at every pool that a walked line asks, and so on from pool to pool (R31)."""
-    g = state.g
+    g, rows, desks, lines, attached = state.g, state.rows, state.desks, state.lines, state.attached
     asked = 0
-    for i in range(g[c.G_FRESH]):
-        row = state.fresh[i]
-        if state.life[row, c.L_STATE] == c.IN_LINE:
-            for k in range(lines.want(world, state, row)):
-                asked = ask(state, state.wants[k, c.X_POOL], asked)
+    row = g[c.G_FRESH]
+    while row >= 0:
+        if rows[row, c.L_STATE] == c.IN_LINE:
+            for k in range(want(world, state, row)):
+                asked = ask(desks, g, state.wants[k, c.X_POOL], asked)
+        row = rows[row, c.L_LINK]
     for i in range(g[c.G_TOUCHED]):
-        add_lines(state, state.touched[i], False)
+        at = desks[desks[i, c.LIST_TOUCHED], c.H_ATTACHED]
+        while at >= 0:  # all lines at a touched pool are walked: their other pools are asked
+            line = attached[at, c.A_LINE]
+            for k in range(lines[line, c.Q_WANT], lines[line, c.Q_WANT] + lines[line, c.Q_WANTS]):
+                asked = ask(desks, g, attached[k, c.X_POOL], asked)
+            at = attached[at, c.A_NEXT]
     met = 0
-    while True:
-        while met < g[c.G_WALK]:  # the rows so far; their lines ask other pools
-            line = state.life[state.walk[met], c.L_LINE]
-            for k in range(state.lines[line, c.Q_WANTS]):
-                asked = ask(state, state.line_wants[state.lines[line, c.Q_WANT] + k, c.X_POOL], asked)
-            met += 1
-        if asked == 0:
-            break
-        asked -= 1
-        pool = state.asked[asked]
-        before = g[c.G_WALK]
-        at = state.pools[pool, c.H_ATTACHED]
+    while met < asked:
+        pool = desks[met, c.LIST_ASKED]
+        met += 1
+        at = desks[pool, c.H_ATTACHED]
         while at >= 0:
-            line = state.attached[at, c.A_LINE]
-            if state.lines[line, c.Q_WALK] != g[c.G_SERIAL] and state.lines[line, c.Q_HOLD]:
-                state.lines[line, c.Q_WALK] = g[c.G_SERIAL]
-                state.walk[g[c.G_WALK]] = state.lines[line, c.Q_ROOT]
-                g[c.G_WALK] += 1
-            at = state.attached[at, c.A_NEXT]
-        met = before
-    found = g[c.G_WALK]
-    g[c.G_WALK] = 0
-    for i in range(found):  # make a heap of the list
-        add(state, state.walk[i])
+            line = attached[at, c.A_LINE]
+            if lines[line, c.Q_HOLD]:
+                for k in range(lines[line, c.Q_WANT], lines[line, c.Q_WANT] + lines[line, c.Q_WANTS]):
+                    asked = ask(desks, g, attached[k, c.X_POOL], asked)
+            at = attached[at, c.A_NEXT]
+        add_lines(state, pool, True)
 
 
 @jit
-def ask(state, pool, asked):
-    if pool >= 0 and state.pools[pool, c.H_ASKED] != state.g[c.G_SERIAL]:
-        state.pools[pool, c.H_ASKED] = state.g[c.G_SERIAL]
-        state.asked[asked] = pool
+def ask(desks, g, pool, asked):
+    """One more pool that is asked, once."""
+    if pool >= 0 and desks[pool, c.H_ASKED] != g[c.G_SERIAL]:
+        desks[pool, c.H_ASKED] = g[c.G_SERIAL]
+        desks[asked, c.LIST_ASKED] = pool
         return asked + 1
     return asked
 
 
 @jit
-def add(state, row):
+def add(rows, walk, g, row):
     """One more row to be walked."""
-    walk, g = state.walk, state.g
     i = g[c.G_WALK]
     g[c.G_WALK] = i + 1
     while i > 0:
         above = (i - 1) >> 1
-        if not orders.precedes(state, row, walk[above]):
+        if not precedes(rows, row, walk[above]):
             break
         walk[i] = walk[above]
         i = above
     walk[i] = row
 
 
-@jit
-def first(state):
+@inlined
+def first(rows, walk, g):
     """Take the first of the rows to be walked."""
-    walk, g = state.walk, state.g
     found = walk[0]
     last = g[c.G_WALK] - 1
     g[c.G_WALK] = last
     row = walk[last]
     i, below = 0, 1
     while below < last:
-        if below + 1 < last and orders.precedes(state, walk[below + 1], walk[below]):
+        if below + 1 < last and precedes(rows, walk[below + 1], walk[below]):
             below += 1
-        if not orders.precedes(state, walk[below], row):
+        if not precedes(rows, walk[below], row):
             break
         walk[i] = walk[below]
         i, below = below, 2 * below + 1
@@ -126,57 +123,58 @@ def first(state):
 @inlined
 def attempt(world, state, row):
     """The turn of a request: it starts, or stays in line and perhaps holds people."""
-    line = state.life[row, c.L_LINE]
-    wanted = lines.want(world, state, row)
-    if taken(world, state, row, wanted):
+    rows, steps, g = state.rows, world.steps, state.g
+    line, step = rows[row, c.L_LINE], rows[row, c.V_STEP]
+    called = False  # whether the visit reached somebody who may be called now
+    if rows[row, c.V_REACHED]:
+        called = state.shifts[g[c.G_SHIFTS] + steps[step, c.S_CALLED], c.Z_PRESENT] != 0
+    together = rows[row, c.V_PART] == 0 and steps[step, c.S_MODE] == c.MODE_ALL
+    wanted = want(world, state, row)
+    if taken(world, state, wanted, together, steps[step, c.S_WHEN], called):
         begin(world, state, row, wanted)
         if line >= 0:
-            lines.step_out(state, row)
-            following = state.lines[line, c.Q_ROOT]
-            if following >= 0:
-                add(state, following)
+            step_out(state, row)
+            if state.lines[line, c.Q_ROOT] >= 0:
+                add(rows, state.walk, g, state.lines[line, c.Q_ROOT])
         return
-    if state.g[c.G_HOLDS] and world.steps[state.rows[row, c.V_STEP], c.S_HOLD] and state.rows[row, c.V_PART] == 0:
-        hold(world, state, row, wanted)
+    if together and steps[step, c.S_HOLD]:
+        hold(world, state, row, wanted, steps[step, c.S_WHEN], called)
     if line < 0:
-        lines.stand(world, state, row, wanted)
-
-
-@jit
-def called_now(world, state, row):
-    """Whether a visit that reached somebody on call may start by that now."""
-    calendar = lines.on_call(world, state, row)
-    return calendar >= 0 and state.shift_present[state.g[c.G_SHIFTS] + calendar] != 0
+        stand(world, state, row, wanted)
 
 
 @inlined
-def taken(world, state, row, wanted):
+def taken(world, state, wanted, together, when, called):
     """Take the people a request needs, all or none; they stand in `state.taken`."""
-    g, wants = state.g, state.wants
-    step = state.rows[row, c.V_STEP]
-    when, called = world.steps[step, c.S_WHEN], called_now(world, state, row)
-    together = state.rows[row, c.V_PART] == 0 and world.steps[step, c.S_MODE] == c.MODE_ALL
+    g, wants, table = state.g, state.wants, state.taken
     g[c.G_TAKEN] = 0
-    possible = 0
-    for k in range(wanted):
-        if could(world, state, k, when, called):
-            possible += 1
-            if not together:
+    if not together:
+        for k in range(wanted):
+            if could(world, state, k, when, called):
                 take(world, state, k, when, called)
                 return True
-        elif together:
-            return False
-    if possible == 0:
         return False
-    for named in (True, False):  # whoever is asked for by name first: others must not take them
+    for k in range(wanted):
+        if not could(world, state, k, when, called):
+            return False
+    if wanted == 1:
+        take(world, state, 0, when, called)
+        return True
+    for turn in range(2):  # whoever is asked for by name first: others must not take them
         for k in range(wanted):
-            if (wants[k, c.X_PERSON] >= 0) == named and not (
-                could(world, state, k, when, called) and take(world, state, k, when, called)
-            ):
-                give_back(world, state)
-                return False
-    if wanted > 1:
-        in_order(state)
+            if (wants[k, c.X_PERSON] >= 0) == (turn == 0):
+                if not could(world, state, k, when, called):
+                    for n in range(g[c.G_TAKEN]):
+                        if table[n, c.C_PERSON] >= 0:
+                            give_back(world, state, table[n, c.C_CREW], table[n, c.C_PERSON], table[n, c.C_WORD])
+                    return False
+                take(world, state, k, when, called)
+    for n in range(1, g[c.G_TAKEN]):  # in the order of the needs (by insertion: they are few)
+        i = n
+        while i > 0 and table[i, c.C_WANT] < table[i - 1, c.C_WANT]:
+            for x in range(4):
+                table[i, x], table[i - 1, x] = table[i - 1, x], table[i, x]
+            i -= 1
     return True
 
 
@@ -187,186 +185,82 @@ def could(world, state, k, when, called):
     if pool < 0:
         return False
     if person >= 0:
-        return state.idle_since[person] < c.BUSY and crews.rank(world, state, world.person_crew[person], when, called) >= 0
-    return crews.available(world, state, pool, state.wants[k, c.X_PEOPLE], when, called)
+        crew = world.person_crew[person]
+        return (
+            state.people[person, c.P_SINCE] < c.BUSY and rank(state.crews, state.shifts, crew, world.crews[crew, c.M_SHIFT], when, called) >= 0
+        )
+    people = state.wants[k, c.X_PEOPLE]
+    return free(world, state, pool, when, called, people) >= people
 
 
 @jit
 def take(world, state, k, when, called):
     """Take the people of one entry."""
-    g, table = state.g, state.taken
+    g, table, people = state.g, state.taken, state.people
     pool, person = state.wants[k, c.X_POOL], state.wants[k, c.X_PERSON]
-    for _ in range(state.wants[k, c.X_PEOPLE]):
-        n = g[c.G_TAKEN]
-        crew, i = world.pool_crew[pool], 0
-        found = c.NONE
-        if person >= 0:
-            crew = world.person_crew[person]
-            i = crews.place_of(world, state, crew, person)
-        elif not world.pool_unlimited[pool]:
-            crew = crews.first_free(world, state, pool, when, called)
-        if not world.pool_unlimited[pool]:
-            word = state.idle[world.crew_first[crew] + i]
-            found = crews.take_out(world, state, crew, i, c.BUSY)
-            table[n, 3] = word
-        table[n, 0] = k
-        table[n, 1] = found
-        table[n, 2] = crew
-        g[c.G_TAKEN] = n + 1
-    return True
+    for n in range(g[c.G_TAKEN], g[c.G_TAKEN] + state.wants[k, c.X_PEOPLE]):
+        crew, i, found, word = world.pools[pool, c.U_CREW], 0, c.NONE, 0
+        if not world.pools[pool, c.U_UNLIMITED]:
+            if person >= 0:
+                crew = world.person_crew[person]
+                i = place_of(people, world.crews[crew, c.M_FIRST], person)
+            else:
+                crew = first_free(world, state, pool, when, called)
+            word = take_out(people, state.crews, crew, world.crews[crew, c.M_FIRST], i)
+            found = world.pools[pool, c.U_PERSON] + (word & ((1 << 31) - 1))
+            people[found, c.P_SINCE] = c.BUSY
+        table[n, c.C_WANT] = k
+        table[n, c.C_PERSON] = found
+        table[n, c.C_CREW] = crew
+        table[n, c.C_WORD] = word
+    g[c.G_TAKEN] += state.wants[k, c.X_PEOPLE]
 
 
 @jit
-def give_back(world, state):
-    g = state.g
-    for n in range(g[c.G_TAKEN]):
-        if state.taken[n, 1] >= 0:
-            crews.put_back(world, state, state.taken[n, 2], state.taken[n, 1], state.taken[n, 3])
-    g[c.G_TAKEN] = 0
-
-
-@jit
-def in_order(state):
-    """Those taken in the order of the needs (by insertion: they are few)."""
-    table = state.taken
-    for n in range(1, state.g[c.G_TAKEN]):
-        i = n
-        while i > 0 and table[i, 0] < table[i - 1, 0]:
-            for x in range(4):
-                table[i, x], table[i - 1, x] = table[i - 1, x], table[i, x]
-            i -= 1
+def give_back(world, state, crew, person, word):
+    """A person taken is as free as before."""
+    put_back(state.people, state.crews, crew, world.crews[crew, c.M_FIRST], person, word)
 
 
 @inlined
-def begin(world, state, row, wanted):
-    """Work starts with those taken; when it will end is known at once, because nothing interrupts it."""
-    g, rows, life = state.g, state.rows, state.life
-    now, horizon = g[c.G_NOW], g[c.G_HORIZON]
-    step, part = rows[row, c.V_STEP], rows[row, c.V_PART]
-    people = g[c.G_TAKEN]
-    beyond = 1 if world.steps[step, c.S_WHEN] != c.WHEN_REGULAR else 0
-    called = lines.on_call(world, state, row) + 1
-    sets = 1
-    for n in range(people):
-        shift = world.crew_shift[state.taken[n, 2]]
-        state.crew_hours[n, 0] = world.allowed[shift, beyond, called]
-        state.crew_hours[n, 1] = world.allowed[shift, 0, 0]
-        if state.crew_hours[n, 0] != state.crew_hours[0, 0]:
-            sets = 2
-    work = work_of(world, state, row)
-    end = hours.engage(world, state, sets, people, now, work, world.steps[step, c.S_FINISH])
-
-    first_work = g[c.G_WORK]
-    for n in range(people):
-        w = first_work + n
-        pool = world.crew_pool[state.taken[n, 2]]
-        person = state.taken[n, 1]
-        state.work[w, c.W_POOL] = pool
-        state.work[w, c.W_PERSON] = person - world.pool_person[pool] if person >= 0 else c.NONE
-        state.work[w, c.W_START] = now
-        state.work[w, c.W_END] = end if end < horizon else c.NONE
-        state.work[w, c.W_REGULAR] = state.crew_done[n]
-        state.work[w, c.W_OFF] = state.crew_done[people] - state.crew_done[n]
-        state.work[w, c.W_CREW] = state.taken[n, 2]
-    g[c.G_WORK] = first_work + people
-    life[row, c.L_CREW] = first_work
-    life[row, c.L_PEOPLE] = people
-    life[row, c.L_FIRST] = first_work
-    life[row, c.L_STATE] = c.IN_HAND
-    rows[row, c.V_STARTED] = now
-    rows[row, c.V_POOL] = state.work[first_work, c.W_POOL]
-    if part > 0:
-        visit = life[row, c.L_VISIT]
-        life[visit, c.L_STATE] = c.IN_HAND
-        if rows[visit, c.V_STARTED] < 0:
-            rows[visit, c.V_STARTED] = now
-        if part == 1:
-            life[visit, c.L_FIRST] = first_work
-    if world.steps[step, c.S_WHEN] == c.WHEN_CLEAR:
-        forget(state, wanted)
-        for n in range(people):
-            crews.keep(state, world.crew_pool[state.taken[n, 2]], 1)
-    if end < horizon:
-        events.push(state, end, c.ENDS, row)
-
-
-@jit
-def forget(state, wanted):
-    """A request of an until_clear stage no longer waits at its pools."""
-    for k in range(wanted):
-        if state.wants[k, c.X_POOL] >= 0:
-            crews.keep(state, state.wants[k, c.X_POOL], -1)
-
-
-@jit
-def remember(state, wanted):
-    """A request of an until_clear stage waits at its pools."""
-    for k in range(wanted):
-        if state.wants[k, c.X_POOL] >= 0:
-            crews.keep(state, state.wants[k, c.X_POOL], 1)
-
-
-@jit
-def work_of(world, state, row):
-    """How long the work takes: at least a second."""
-    rows = state.rows
-    step, part = rows[row, c.V_STEP], rows[row, c.V_PART]
-    table = world.steps[step, c.S_WORK]
-    if part != 0:
-        need = world.steps[step, c.S_NEED] + part - 1 if part > 0 else world.steps[step, c.S_READER] - part - 1
-        if world.needs[need, c.N_WORK] >= 0:
-            table = world.needs[need, c.N_WORK]
-        if table < 0:
-            return 1
-        bits = mix(state.luck[state.life[row, c.L_VISIT]] ^ WORK)
-        return max(1, seconds(world.tables, table, key(bits, world.team_salts[world.needs[need, c.N_TEAM]])))
-    if table < 0:
-        return 1
-    return max(1, seconds(world.tables, table, mix(state.luck[row] ^ WORK)))
-
-
-@jit
-def hold(world, state, row, wanted):
+def hold(world, state, row, wanted, when, called):
     """Keep the people that a joint request could take from later requests of this walk (R32)."""
-    g, wants = state.g, state.wants
-    step = state.rows[row, c.V_STEP]
-    when, called = world.steps[step, c.S_WHEN], called_now(world, state, row)
+    g, wants, desks, held, people = state.g, state.wants, state.desks, state.held, state.people
     for k in range(wanted):
         pool, person = wants[k, c.X_POOL], wants[k, c.X_PERSON]
-        if pool < 0 or world.pool_unlimited[pool]:
+        if pool < 0 or world.pools[pool, c.U_UNLIMITED] or (desks[pool, c.H_HOLDER] >= 0 and desks[pool, c.H_HOLDER] != row):
             continue
-        if state.pools[pool, c.H_HOLDER] >= 0 and state.pools[pool, c.H_HOLDER] != row:
-            continue
-        if state.pools[pool, c.H_HOLDER] < 0:
-            state.pools[pool, c.H_HOLDER] = row
-            state.held[g[c.G_HELD], c.D_CREW] = c.NONE
-            state.held[g[c.G_HELD], c.D_PERSON] = pool
+        if desks[pool, c.H_HOLDER] < 0:
+            desks[pool, c.H_HOLDER] = row
+            held[g[c.G_HELD], c.D_CREW] = c.NONE
+            held[g[c.G_HELD], c.D_PERSON] = pool
             g[c.G_HELD] += 1
         for _ in range(wants[k, c.X_PEOPLE]):
-            i = 0
-            if person >= 0:
-                crew = c.NONE
-                if could(world, state, k, when, called):
-                    crew = world.person_crew[person]
-                    i = crews.place_of(world, state, crew, person)
-            else:
-                crew = crews.first_free(world, state, pool, when, called)
+            crew, i = c.NONE, 0
+            if person < 0:
+                crew = first_free(world, state, pool, when, called)
+            elif could(world, state, k, when, called):
+                crew = world.person_crew[person]
+                i = place_of(people, world.crews[crew, c.M_FIRST], person)
             if crew < 0:
                 break
             n = g[c.G_HELD]
-            state.held[n, c.D_KEY] = state.idle[world.crew_first[crew] + i]
-            state.held[n, c.D_CREW] = crew
-            state.held[n, c.D_PERSON] = crews.take_out(world, state, crew, i, c.HELD)
+            word = take_out(people, state.crews, crew, world.crews[crew, c.M_FIRST], i)
+            found = world.pools[pool, c.U_PERSON] + (word & ((1 << 31) - 1))
+            people[found, c.P_SINCE] = c.BUSY
+            held[n, c.D_KEY] = word
+            held[n, c.D_CREW] = crew
+            held[n, c.D_PERSON] = found
             g[c.G_HELD] = n + 1
 
 
 @inlined
 def let_go(world, state):
     """At the end of the walk nobody is held any more."""
-    g = state.g
+    g, held = state.g, state.held
     for n in range(g[c.G_HELD]):
-        if state.held[n, c.D_CREW] < 0:
-            state.pools[state.held[n, c.D_PERSON], c.H_HOLDER] = c.NONE
+        if held[n, c.D_CREW] < 0:
+            state.desks[held[n, c.D_PERSON], c.H_HOLDER] = c.NONE
         else:
-            crews.put_back(world, state, state.held[n, c.D_CREW], state.held[n, c.D_PERSON], state.held[n, c.D_KEY])
+            give_back(world, state, held[n, c.D_CREW], held[n, c.D_PERSON], held[n, c.D_KEY])
     g[c.G_HELD] = 0
