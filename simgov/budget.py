@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 import psutil
@@ -18,6 +21,7 @@ ROW = 250  # bytes of a visit and its work in a journal that is kept
 MOST_KEPT = 5_000_000  # visits of all journals, up to which they are kept unless somebody says otherwise
 LEAST_PIECE = 100_000  # visits
 GB = 1e9
+CONTAINER = Path("/sys/fs/cgroup")
 
 
 class Budget(NamedTuple):
@@ -29,7 +33,7 @@ class Budget(NamedTuple):
 
 
 def expect(scenario: Scenario) -> Budget:
-    """The budget of a scenario, from the plan of its first root: the others are taken to be alike, by their residents or nodes.
+    """The budget of a scenario, from the plan of its largest root: the others have visits in proportion to their residents, or nodes.
 
     Raises UsageError when not even the nodes of a root have room.
     """
@@ -37,12 +41,13 @@ def expect(scenario: Scenario) -> Budget:
     nodes = sum(forest.counts.values())
     if (bytes_ := float(nodes.max()) * NODE) > _free():
         raise UsageError(f"a root of {nodes.max():,} nodes needs about {bytes_ / GB:.3g} GB of memory, and {_free() / GB:.3g} GB are free: divide it into several roots")
-    first = planned(scenario, range(1))
-    rate, days = flow.expected(first, points=1), first.horizon / DAY
-    incidents, visits = rate.births.sum() * days, rate.visits.sum() * days
     size = forest.residents if forest.residents.any() else nodes
-    root = NODE * int(nodes[0]) + INCIDENT * incidents + VISIT * visits
-    return Budget(*(float(x) for x in (visits * size.sum() / size[0], root * size.max() / size[0], root * size.sum() / size[0])))
+    largest = int(size.argmax())
+    plan = planned(scenario, range(largest, largest + 1))
+    rate, days, share = flow.expected(plan, points=1), plan.horizon / DAY, float(size.sum() / size[largest])
+    visits = float(rate.visits.sum() * days)
+    events = INCIDENT * float(rate.births.sum() * days) + VISIT * visits
+    return Budget(visits * share, NODE * float(nodes.max()) + events, NODE * float(nodes.sum()) + events * share)
 
 
 def roots_at_once(budget: Budget, roots: int) -> int:
@@ -50,15 +55,33 @@ def roots_at_once(budget: Budget, roots: int) -> int:
     return max(1, min(roots, int(LEAST_PIECE * roots / max(budget.visits, 1))))
 
 
+def keeps_journal(budget: Budget, replications: int, roots: int) -> bool:
+    """Whether journals are kept without being asked for: those of small runs, whose roots make one piece anyway."""
+    return budget.visits * replications <= MOST_KEPT and roots_at_once(budget, roots) == roots and _with_journal(budget, replications) <= _free()
+
+
+def _with_journal(budget: Budget, replications: int) -> float:
+    return budget.whole + budget.visits * replications * ROW
+
+
 def _free() -> float:
-    return psutil.virtual_memory().available
+    """Bytes that this process may still take: of the machine, of its limits, of its container."""
+    free = [psutil.virtual_memory().available]
+    if sys.platform != "win32":
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        free += [limit - psutil.Process().memory_info().vms] if limit != resource.RLIM_INFINITY else []
+    with suppress(OSError, ValueError):  # cgroup 2; "max" is no number
+        free.append(int((CONTAINER / "memory.max").read_text()) - int((CONTAINER / "memory.current").read_text()))
+    return max(min(free), 0)
 
 
 def check(budget: Budget, replications: int, roots: int, journal: bool, workers: int) -> None:
     """Raises UsageError when the run cannot fit into the memory that is free."""
     free = _free()
     kept = budget.visits * replications * ROW
-    needed = (budget.whole + kept) if journal else budget.root * min(workers, roots * replications)
+    needed = _with_journal(budget, replications) if journal else budget.root * min(workers, roots * replications)
     if needed <= free:
         return
     text = f"this run needs about {needed / GB:.3g} GB of memory, and {free / GB:.3g} GB are free"

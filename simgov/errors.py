@@ -4,6 +4,7 @@
     ├── ScenarioError           a scenario file that cannot be understood (all its problems at once)
     ├── UsageError              an argument that makes no sense; also a ValueError
     ├── SimulationError         a run that cannot go on (a loop without end)
+    ├── WorkerError             a process that ended before its work was done
     └── OutputError             a place that cannot be written to, or a result that cannot be read
 """
 
@@ -24,6 +25,10 @@ class UsageError(SimgovError, ValueError):
 
 class SimulationError(SimgovError):
     """A run that cannot go on."""
+
+
+class WorkerError(SimgovError):
+    """A process that ended before its work was done."""
 
 
 class OutputError(SimgovError):

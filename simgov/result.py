@@ -134,6 +134,7 @@ class Result:
             "seed": self.seed,
             "replications": self.replications,
             "engine": self.engine.name,
+            "journal": bool(self.journals),
             "versions": {"python": platform.python_version(), **dict(_versions())},
             "scenario": json.loads(json.dumps(s.data, default=str)),
             "tables": s.tables,

@@ -52,13 +52,14 @@ def run(
     for name, value, least in (("replications", replications, 1), ("seed", seed, 0), ("workers", workers, 1)):
         if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
             raise UsageError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    if journal not in (None, True, False):
+        raise UsageError(f"journal must be True, False or None (kept when the run is small), got {journal!r}")
     say = say or logging.getLogger("simgov").warning
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
     size, roots = budget.expect(scenario), len(plant(scenario).residents)
-    keep = size.visits * replications <= budget.MOST_KEPT if journal is None else journal
+    keep = budget.keeps_journal(size, replications, roots) if journal is None else journal
     budget.check(size, replications, roots, keep, workers)
-    chosen = engines.choose(engine, size.visits * replications)
-    engines.make_ready(chosen, say)
+    chosen = engines.make_ready(engines.choose(engine, size.visits * replications), engine, say)
     return _carried_out(scenario, list(pieces.cut(roots, replications, roots if keep else budget.roots_at_once(size, roots))), seed, chosen, keep, workers, progress or (lambda share: None))
 
 
@@ -68,11 +69,11 @@ def _carried_out(
     """All pieces. The tables of a replication are added up in the order of its roots, so that sums do not depend on workers."""
     journals: list[Journal] = []
     inputs: list[tuple] = [(scenario, piece, seed, engine.name, keep) for piece in todo]
-    if workers == 1:
+    if min(workers, len(todo)) == 1:
         inputs = [(*given, lambda share, k=k: progress((k + share) / len(todo))) for k, given in enumerate(inputs)]
 
     def results() -> Iterator[tuple[int, Tables]]:
-        for k, (piece, (tables, journal)) in enumerate(zip(todo, carry_out(pieces.play, inputs, workers), strict=True), 1):
+        for k, (piece, (tables, journal)) in enumerate(zip(todo, carry_out(pieces.play, inputs, min(workers, len(todo))), strict=True), 1):
             progress(k / len(todo))
             if journal is not None:
                 journals.append(journal)
@@ -92,7 +93,7 @@ def again(provenance: dict[str, Any] | str | Path, **options: Any) -> Result:
     scenario = _rebuilt(provenance)
     if scenario.digest != provenance["digest"]:
         raise OutputError(f"the scenario of this result ({provenance['digest'][:8]}) cannot be rebuilt: it gives {scenario.digest[:8]}")
-    return run(scenario, replications=provenance["replications"], seed=provenance["seed"], **options)
+    return run(scenario, **{"replications": provenance["replications"], "seed": provenance["seed"], "journal": provenance.get("journal"), **options})
 
 
 def _read(place: Path) -> dict[str, Any]:

@@ -34,9 +34,9 @@ def outcome(simulate: Engine, plan: Plan, draws: Draws) -> Outcome:
 def difference(a: Outcome, b: Outcome, names: tuple[str, str] = ("simpy", "compiled")) -> str | None:
     """The first difference of each table, with both rows; None when every number and every type is the same."""
     if isinstance(a, str) or isinstance(b, str):
-        return (
-            None if isinstance(a, str) and a == b else "\n".join(_ended(name, x) for name, x in zip(names, (a, b), strict=True))
-        )
+        if isinstance(a, str) and isinstance(b, str) and a.split(":")[0] == b.split(":")[0]:
+            return None  # which of several incidents that reach the cap in one second is named is left open (R16)
+        return "\n".join(_ended(name, x) for name, x in zip(names, (a, b), strict=True))
     told = [] if a.horizon == b.horizon else [f"horizon: {a.horizon} and {b.horizon}"]
     for table in KEYS:
         mine, yours = getattr(a, table), getattr(b, table)

@@ -285,7 +285,7 @@ class Maker:
             return {"read": self.readers()} if self.rarely() else None
         several = mode in ("all", "each") or self.needed(first, "any of two")
         names = ["ants"] if first or not several else []
-        if self.needed(first, "unlimited"):
+        if self.needed(first, "unlimited") or (self.needed(first, "same_as") and self.rarely(3)):
             names = ["party"]
         if self.needed(i == 1, "hold", "any of two"):  # somebody else has to want the same people
             names, mode, several = [self.one("ants", "bees")], "any", False

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 from street import street
 from test_forest import DATA
@@ -9,7 +12,7 @@ from test_forest import DATA
 import simgov
 from simgov import budget, draws, plan
 from simgov.engines.simpy_engine import simulate
-from simgov.errors import UsageError
+from simgov.errors import UsageError, WorkerError
 from simgov.pieces import cut
 
 
@@ -86,3 +89,44 @@ def test_roots_of_little_work_share_a_piece(forest):
     assert budget.roots_at_once(size, 3) == 3
     assert budget.roots_at_once(size._replace(visits=3 * budget.LEAST_PIECE), 3) == 1
     assert budget.roots_at_once(size._replace(visits=30 * budget.LEAST_PIECE), 3) == 1
+
+
+def test_a_root_without_residents_does_not_spoil_the_estimate(tmp_path):
+    """The estimate is made from the largest root, so an empty first one does no harm, and the run goes on."""
+    (tmp_path / "nodes.csv").write_text("node,level,parent,residents\nN,town,,0\na,unit,N,0\nS,town,,\nb,unit,S,900\n", encoding="utf-8")
+    data = {
+        "schema": 1, "period": ["2022-05-02", "2022-05-16"], "public_holidays": {"country": ""}, "nodes": "nodes.csv", "levels": {"unit": {}, "town": {}},
+        "teams": {"desk": {"at": "town"}}, "classes": {"event": {"arrivals": {"rate": 20}, "enters": "handle"}},
+        "stages": {"handle": {"by": "desk", "work": {"exponential": "3h"}, "outcomes": {"closed": 1}}},
+    }  # fmt: skip
+    s = simgov.build(data, folder=tmp_path)
+
+    assert budget.expect(s).visits == pytest.approx(20 * 0.9 * 14)
+    assert simgov.run(s, replications=1, engine="simpy").value("collected") > 100
+
+
+def test_a_journal_nobody_asked_for_is_no_reason_to_refuse(monkeypatch, forest):
+    """Where the journal would not fit and was not asked for, it is left out."""
+    with_memory(monkeypatch, budget.expect(forest).root * 1.5)
+
+    assert simgov.run(forest, replications=1, engine="simpy").journals == ()
+
+
+@pytest.mark.parametrize("given", ["no", 2.5])
+def test_what_journal_may_be(given):
+    """Anything but True, False and None is refused."""
+    with pytest.raises(UsageError, match="journal must be True, False or None"):
+        simgov.run(street(), replications=1, journal=given)
+
+
+def test_a_worker_that_is_killed_is_one_clear_error():
+    """The system ends a process that takes too much memory: the message says so."""
+    from simgov.workers import carry_out
+
+    with pytest.raises(WorkerError, match="a worker was ended before its work was done, probably for lack of memory; take fewer workers"):
+        list(carry_out(end_oneself, [(k,) for k in range(4)], 2))
+
+
+def end_oneself(k):
+    if k == 2:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -63,14 +65,40 @@ def test_an_unknown_engine():
 def test_the_compile_is_announced_once(monkeypatch):
     """Who waits for the compiler is told so; when it is compiled already nothing is said."""
     said, done = [], []
-    monkeypatch.setattr(compiled, "warm_up", lambda: done.append(True))
-    with_state(monkeypatch, warm=False)
-    engines.make_ready(engines.choose("compiled", 1), said.append)
-    with_state(monkeypatch, warm=True)
-    engines.make_ready(engines.choose("compiled", 1), said.append)
+    monkeypatch.setattr(compiled, "warm_up", lambda: done.append(True) or SimpleNamespace(cached=True))
+    for warm in (False, True):
+        with_state(monkeypatch, warm=warm)
+        choice = engines.choose("compiled", 1)
+        assert engines.make_ready(choice, "compiled", said.append) is choice
 
-    assert [str(note) for note in said] == ["compiling the engine, once on this machine (about 30 s)"]
-    assert done == [True]
+    assert [str(note) for note in said] == ["compiling the engine, once on this machine (about 25 s)"]
+    assert done == [True, True]
+
+
+def test_a_cache_that_cannot_be_written_is_told(monkeypatch):
+    """Where the kernel cannot be kept, whoever runs again is told why it takes so long."""
+    said = []
+    with_state(monkeypatch, warm=False)
+    monkeypatch.setattr(compiled, "warm_up", lambda: SimpleNamespace(cached=False))
+    engines.make_ready(engines.choose("compiled", 1), "compiled", said.append)
+
+    assert "could not be kept in the cache folder" in str(said[1])
+
+
+def test_a_numba_that_cannot_be_loaded(monkeypatch):
+    """Installed but broken: `auto` goes on with simpy and says why; asking for `compiled` is one clear error."""
+
+    def broken():
+        raise ImportError("Numba needs NumPy 2.2 or less")
+
+    with_state(monkeypatch, warm=True)
+    monkeypatch.setattr(compiled, "warm_up", broken)
+    choice = engines.choose("auto", 1e9)
+
+    ready = engines.make_ready(choice, "auto", print)
+    assert (ready.name, str(ready.why)) == ("simpy", "numba cannot be loaded: Numba needs NumPy 2.2 or less")
+    with pytest.raises(UsageError, match=r"needs numba, which cannot be loaded \(Numba needs NumPy 2.2 or less\)"):
+        engines.make_ready(choice, "compiled", print)
 
 
 @pytest.mark.parametrize(("lang", "told", "ready"), [("en", "compiling the engine, once on this machine", "the compiled engine is ready"), ("zh", "正在编译引擎", "编译引擎已就绪")])
@@ -78,7 +106,7 @@ def test_warmup_compiles_ahead(monkeypatch, lang, told, ready):
     """`simgov warmup` says what it does, in either language, and when it is done."""
     done = []
     with_state(monkeypatch, warm=False)
-    monkeypatch.setattr(compiled, "warm_up", lambda: done.append(True))
+    monkeypatch.setattr(compiled, "warm_up", lambda: done.append(True) or SimpleNamespace(cached=True))
     said = CliRunner().invoke(main, ["warmup", "--lang", lang])
 
     assert said.exit_code == 0

@@ -187,7 +187,8 @@ def test_a_journal_that_was_not_kept(result, saved, tmp_path):
     files = {str(p.relative_to(place)) for p in place.rglob("*") if p.is_file()}
     assert files == {str(p.relative_to(saved)) for p in saved.rglob("*") if p.is_file()} - {f"journal/{n}.parquet" for n in TABLES}
     assert not (place / "journal").exists()
-    assert all((place / name).read_bytes() == (saved / name).read_bytes() for name in files)
+    assert all((place / name).read_bytes() == (saved / name).read_bytes() for name in files - {"result.json"})
+    assert bare.provenance == {**result.provenance, "journal": False}
     assert bare.replications == result.replications
     pd.testing.assert_frame_equal(bare.measures, result.measures)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -64,8 +65,12 @@ def tell_errors(command: Callable[..., None]) -> Callable[..., None]:
         for stream in (sys.stdout, sys.stderr):  # a terminal that lacks Chinese shows ? instead of ending the run
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that workers end with whoever started them
         try:
             command(*args, **kwargs)
+        except MemoryError as error:
+            click.echo(f"error: out of memory ({error}); leave the journal out (--no-journal), or take fewer workers", err=True)
+            sys.exit(2)
         except ScenarioError as error:
             count = len(error.problems)
             click.echo(str(error), err=True)

@@ -50,4 +50,6 @@ def run(
         progress.update(task, description=screen.say("writing", lang))
         result.save(place, lang)
     screen.show(result, lang, everything)
+    if not result.journals:
+        click.echo(screen.say("journal not kept (--journal keeps it)", lang))
     click.echo(f"{screen.say('written to', lang)} {place}")

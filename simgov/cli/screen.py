@@ -53,6 +53,9 @@ WORDS = {
     "about {time} of work, done before the compiled engine has started": "约需 {time}，编译引擎启动前即可完成",
     "simpy would take about {time}": "simpy 约需 {time}",
     "compiling the engine, once on this machine (about {time})": "正在编译引擎，本机只需一次（约 {time}）",
+    "numba cannot be loaded: {error}": "numba 无法加载：{error}",
+    "the compiled engine could not be kept in the cache folder: every process compiles it anew": "编译引擎无法保存到缓存目录：每个进程都要重新编译",
+    "journal not kept (--journal keeps it)": "未保留逐件记录（用 --journal 保留）",
     "the compiled engine is ready": "编译引擎已就绪",
 }
 PRICE = ("same_day_triage", "due_met", "triage_delay_median", "triage_delay_p90", "off_hours_presence", "off_hours_triage_work", "evenings_per_person")

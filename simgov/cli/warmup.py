@@ -19,5 +19,5 @@ def warmup(lang: str) -> None:
 
     choice = engines.choose("compiled", 0)
     start = perf_counter()
-    engines.make_ready(choice, lambda text: click.echo(say(text, lang), err=True))
+    engines.make_ready(choice, "compiled", lambda text: click.echo(say(text, lang), err=True))
     click.echo(f"{say('the compiled engine is ready', lang)} ({perf_counter() - start:.1f} s)")

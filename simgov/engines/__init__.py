@@ -15,7 +15,7 @@ from simgov.errors import UsageError, nearest
 MODULES = {"simpy": "simgov.engines.simpy_engine", "compiled": "simgov.engines.compiled"}
 ENGINES = ("auto", *MODULES)
 SIMPY_VISIT = 70e-6  # seconds for a visit, from draws to measures, on an ordinary machine
-COMPILE, LOAD = 30.0, 1.5  # seconds: the first time on a machine, and the first time in a process
+COMPILE, LOAD = 25.0, 1.5  # seconds: the first time on a machine, and the first time in a process
 
 
 class Note(NamedTuple):
@@ -61,12 +61,23 @@ def choose(wanted: str, visits: float) -> Choice:
     return Choice("compiled", Note("simpy would take about {time}", {"time": span(takes)}))
 
 
-def make_ready(choice: Choice, say: Callable[[Note], None]) -> None:
-    """Compile what has to be compiled, once on a machine and before any worker starts."""
+def make_ready(choice: Choice, wanted: str, say: Callable[[Note], None]) -> Choice:
+    """Compile what has to be compiled, once on a machine and before any worker starts; gives back the engine that is ready.
+
+    Raises UsageError when `compiled` was wanted and numba, though installed, cannot be loaded.
+    """
     if choice.name != "compiled":
-        return
+        return choice
     from simgov.engines import compiled
 
     if not compiled.is_warm():
         say(Note("compiling the engine, once on this machine (about {time})", {"time": span(COMPILE)}))
-        compiled.warm_up()
+    try:
+        warm = compiled.warm_up()
+    except ImportError as error:
+        if wanted == "compiled":
+            raise UsageError(f"engine 'compiled' needs numba, which cannot be loaded ({error}); mend it, or take engine 'simpy', which gives the same numbers") from None
+        return Choice("simpy", Note("numba cannot be loaded: {error}", {"error": error}))
+    if not warm.cached:
+        say(Note("the compiled engine could not be kept in the cache folder: every process compiles it anew"))
+    return choice

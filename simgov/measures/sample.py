@@ -1,6 +1,6 @@
 """Samples that add up, and what is read off them: quantiles, Kaplan-Meier curves, the Gini coefficient.
 
-Numbers are rounded down to 16 significant bits as they enter: exact below 65,536 (18 hours in seconds), within 1.6e-5
+Numbers are rounded down to 17 significant bits as they enter: exact below 131,072 (36 hours in seconds), within 1.6e-5
 above. So a sample has some 360,000 distinct values at most for seconds of a year, however much is in it, and the sum of
 the samples of all parts is the sample of the whole, number for number.
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from simgov.engines.compiled import columns as c
 from simgov.engines.compiled.crews import first_free, free, place_of, put_back, rank, take_out
+from simgov.engines.compiled.desks import touch
 from simgov.engines.compiled.jit import inlined, jit
 from simgov.engines.compiled.lines import stand, step_out, want
 from simgov.engines.compiled.orders import precedes
@@ -53,8 +54,12 @@ def ask_holders(world, state):
     row = g[c.G_FRESH]
     while row >= 0:
         if rows[row, c.L_STATE] == c.IN_LINE:
+            holds = world.steps[rows[row, c.V_STEP], c.S_HOLD]
             for k in range(want(world, state, row)):
-                asked = ask(desks, g, state.wants[k, c.X_POOL], asked)
+                pool = state.wants[k, c.X_POOL]
+                asked = ask(desks, g, pool, asked)
+                if holds and pool >= 0:  # it may put itself before who held so far, and so set people free for others
+                    touch(desks, g, pool)
         row = rows[row, c.L_LINK]
     for i in range(g[c.G_TOUCHED]):
         at = desks[desks[i, c.LIST_TOUCHED], c.H_ATTACHED]
