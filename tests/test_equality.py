@@ -22,6 +22,7 @@ import reach
 from comparing import KEYS, Played, difference, outcome, smaller, still_differs
 from reach import TALLIES, Tally
 from strategies import STAGE_FIELDS, made
+from world import written
 
 from simgov import draws, plan
 from simgov.engines import simpy_engine
@@ -149,11 +150,17 @@ def test_a_run_changes_neither_plan_nor_draws_nor_the_next_run():
     assert difference(first, again) is None
 
 
-def test_the_error_of_a_loop_is_the_same_text():
-    """A procedure that goes round ends both engines with the same words."""
-    run = Played(made("usual", "max_visits", 0))
+@pytest.mark.parametrize("most", [1, 2, 7])
+def test_the_error_of_a_loop_is_the_same_text(most):
+    """A procedure that goes round ends both engines with the same words, where it is clear which incident they are about."""
+    stages = {
+        "start": {"wait": "1h"},
+        "handle": {"by": "desk", "work": "1h", "max_visits": most, "outcomes": {"check": 1 - 1e-9, "closed": 1e-9}},
+        "check": {"lead": "10 min", "outcomes": {"handle": 1 - 1e-9, "closed": 1e-9}},
+    }
+    run = Played(written(stages))
 
-    assert "the procedure goes round" in run.outcome
+    assert f"handle: an incident of class 'matter' entered it more than {most} times" in run.outcome
     assert outcome(compiled.simulate, run.plan, run.draws) == run.outcome
 
 
@@ -297,6 +304,10 @@ def test_missing_rows_other_types_and_errors_are_told():
     assert difference("SimulationError: a", journal).startswith("simpy: SimulationError: a\ncompiled: a journal of")
     assert difference("SimulationError: a", "SimulationError: b")
     assert difference("SimulationError: a", "SimulationError: a") is None
+
+    loop = "SimulationError: stages.{}: an incident of class '{}' entered it more than {} times ({}): the procedure goes round"
+    assert difference(loop.format("a", "x", 3, "a -> b -> ..."), loop.format("b", "y", 2, "b -> ...")) is None
+    assert difference(loop.format("a", "x", 3, "a -> ..."), loop.format("a", "x", 3, "a -> ...") + " and round")
 
 
 def test_a_difference_is_shown_in_a_small_scenario():

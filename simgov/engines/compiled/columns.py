@@ -16,61 +16,64 @@ DAY = 86_400
 (
     S_STAGE, S_MODE, S_NEED, S_NEEDS, S_READER, S_READERS, S_GATE, S_GATE_AT, S_CALENDAR, S_TAKES, S_WAIT, S_WORK, S_LEAD, S_WHEN, S_CALLED,
     S_FINISH, S_DUE, S_DUE_VALUE, S_DUE_FROM, S_DUE_PLACE, S_THEN, S_THEN_VALUE, S_THEN_CLS, S_OUTCOME, S_OUTCOMES, S_ADJUST, S_SKILLED, S_PRIORITY,
-    S_HOLD, S_VERIFY, S_REOPEN, S_MOST, S_FOLLOW, S_FOLLOWS, S_ENTRY, S_ENTRIES, S_AFTER, S_ANSWER,
-) = range(38)  # fmt: skip
+    S_HOLD, S_VERIFY, S_REOPEN, S_MOST, S_CLS, S_FOLLOW, S_FOLLOWS, S_ENTRY, S_ENTRIES, S_AFTER, S_ANSWER,
+) = range(39)  # fmt: skip
 # S_ENTRY, S_ENTRIES, S_AFTER and R_RETURNS belong to (version, class) and are the same at every stage; four blocks of answers begin at
 # S_ANSWER, S_ANSWER + 1, ..., and the last ends at S_ANSWER + 4
 STEP = S_ANSWER + 5
 R_CALL, R_SOLVED, R_ODDS, R_DOUBLING, R_SPAN, R_RETURNS = range(6)
-N_PLACE, N_PEOPLE, N_SAME, N_WORK, N_TEAM = range(5)
+D_PLACE, D_PEOPLE, D_SAME, D_WORK, D_TEAM = range(5)
 O_KIND, O_TARGET, O_CLS = range(3)  # outcomes; behind them answers, return visits that may follow, and stages of entry
 P_CHANCE, P_SOLVED = range(2)
 I_START, I_END, I_BEFORE, I_RUN = range(4)  # intervals of hours: seconds open before it, last closing of its day
-U_TEAM, U_UNLIMITED, U_SHIFT, U_PERSON, U_CREW = range(5)  # pools: the first person, the first crew
-M_POOL, M_SHIFT, M_FIRST = range(3)  # crews: where their idle people stand
 Y_WHO, Y_FOUND, Y_HOME, Y_ENTRY = range(4)  # births in the order in which they are found
 T_SECOND, T_WHAT, T_STATE, T_PRESENT = range(4)  # turns of shifts, and of on-call calendars (numbered after the shifts)
 
 # ── what the kernel writes ──────────────────────────────────────────────────────────────────────────
 
-# rows of visits: the columns of the journal, in its order
+# rows of visits: the columns of the journal in its order, but for the class, which follows from the step
 (
-    V_INCIDENT, V_VISIT, V_PART, V_STAGE, V_NTH, V_CLS, V_STEP, V_POOL, V_ENTERED, V_ADMITTED, V_RELEASED, V_STARTED, V_FINISHED, V_LEFT, V_DUE,
-    V_RESULT, V_TARGET, V_PRIORITY, V_REACHED,
-) = range(19)  # fmt: skip
+    V_INCIDENT, V_VISIT, V_PART, V_STAGE, V_NTH, V_STEP, V_POOL, V_ENTERED, V_ADMITTED, V_RELEASED, V_STARTED, V_FINISHED, V_LEFT, V_DUE, V_RESULT,
+    V_TARGET, V_PRIORITY, V_REACHED,
+) = range(18)  # fmt: skip
 # the same rows: what the journal does not tell. An order (a gate's or a line's) is a tree of rows: child, sibling, back.
 TOLD = V_REACHED + 1
-L_WHO, L_STATE, L_PREV, L_NEXT, L_VISIT, L_PARTS, L_LEFT, L_CREW, L_PEOPLE, L_FIRST, L_LINE, L_CHILD, L_SIBLING, L_BACK, L_LINK = range(TOLD, TOLD + 15)
+L_WHO, L_STATE, L_PREV, L_NEXT, L_VISIT, L_PARTS, L_LEFT, L_CREW, L_PEOPLE, L_LINE, L_CHILD, L_SIBLING, L_BACK, L_LINK = range(TOLD, TOLD + 14)
 ROW = L_LINK + 1
 W_POOL, W_PERSON, W_START, W_END, W_REGULAR, W_OFF, W_CREW = range(7)  # people engaged; those of one row stand together
-# incidents: the journal's columns that change, and the trail of visits
+# incidents: the journal's columns that change; the trail of visits; and what those have that come back
 E_CLS, E_CLOSED, E_SOLVED, E_VERIFIED, E_VERIFIED_AT, E_REOPENED, E_ENDED, E_HOW, E_LEFT_BY = range(9)
-K_VERSION, K_FIRST, K_LAST, K_CLOSING, K_NUMBER, K_HOME, K_FOUND, K_ENTRY, K_ORIGIN, K_CLS, K_BEFORE = range(11)
+K_VERSION, K_FIRST, K_LAST, K_CLOSING, K_HOME = range(5)
+N_NUMBER, N_FOUND, N_ENTRY, N_ORIGIN, N_CLS, N_BEFORE = range(6)
 Q_ROOT, Q_WANT, Q_WANTS, Q_WHEN, Q_CALLED, Q_MODE, Q_HOLD, Q_WALK, Q_NEXT = range(9)  # lines of equal requests
 X_POOL, X_PEOPLE, X_PERSON, A_LINE, A_NEXT, A_BACK = range(6)  # what a request wants; of a line: where it is listed at that pool
-H_ATTACHED, H_WAITING, H_CLEAR, H_CLEAR_AT, H_TOUCHED, H_ASKED, H_HOLDER, H_EMPTIED = range(8)  # desks: the state of pools
-LIST_WAITING, LIST_TOUCHED, LIST_ASKED, LIST_CLEAR, LIST_EMPTIED = range(8, 13)  # and lists of pools, beside them
-F_IDLE, F_STAY = range(2)  # crews: how many are idle, the duty window in which they stayed
+# desks: what a pool is (the first person, the first crew), and its state; 64 bytes
+(
+    H_TEAM, H_UNLIMITED, H_SHIFT, H_PERSON, H_CREW, H_ATTACHED, H_WAITING, H_CLEAR, H_CLEAR_AT, H_TOUCHED, H_ASKED, H_HOLDER, H_EMPTIED,
+) = range(13)  # fmt: skip
+DESK = 16
+LIST_WAITING, LIST_TOUCHED, LIST_ASKED, LIST_CLEAR, LIST_EMPTIED = range(5)  # lists of pools
+M_POOL, M_SHIFT, M_FIRST, M_IDLE, M_STAY = range(5)  # crews: where their idle people stand, how many, the duty window in which they stayed
 P_IDLE, P_SINCE = range(2)  # people: the heaps of the crews; since when each is idle
 Z_STATE, Z_PRESENT, Z_WINDOW, Z_TURNED, Z_DUTY = range(5)  # shifts: where they stand, duty windows so far, when they last turned
 J_FIRST, J_END, J_NOW = range(3)  # hours: their intervals, and the one of the present second
 C_WANT, C_PERSON, C_CREW, C_WORD, C_ALLOWED, C_REGULAR, C_AT, C_DONE = range(8)  # people taken for a request
 B_ROOT, B_OPENING, B_USED, B_NEXT, B_FLAG, B_STEP = range(6)  # gates
-D_PERSON, D_CREW, D_KEY = range(3)  # people held back in a walk
+BACK_PERSON, BACK_CREW, BACK_WORD = range(3)  # people held back in a walk
 
 # single numbers
 (
     G_NOW, G_PHASE, G_ROWS, G_WORK, G_HEAP, G_FRESH, G_WALK, G_INCIDENTS, G_BIRTH, G_TURN, G_WHO, G_STAGE, G_ADMITTED, G_FLAGGED, G_LINES, G_WANTS,
     G_POOLS_WAITING, G_TOUCHED, G_CLEAR, G_EMPTIED, G_SERIAL, G_GATES, G_TAKEN, G_HELD, G_ERROR, G_ERROR_ROW, G_BIRTHS, G_HORIZON,
-    G_HOLDS, G_SHIFTS, G_WIDE, G_CREW, G_ASKING,
-) = range(33)  # fmt: skip
+    G_HOLDS, G_SHIFTS, G_WIDE, G_CREW, G_ASKING, G_MOST, G_TOO_MANY,
+) = range(35)  # fmt: skip
 
 # ── codes ───────────────────────────────────────────────────────────────────────────────────────────
 
 NOTHING, ADMIT, RELEASE, AFTER, LEAVE = range(5)  # what a row does next in this second
 GONE, AT_GATE, WAITING, IN_LINE, IN_HAND, LEADING = range(6)  # where a row is
 PHASE_NEXT, PHASE_SETTLE, PHASE_WALK = range(3)
-DONE, GROW, ENDLESS = range(3)  # why the kernel returns
+DONE, GROW, ENDLESS, WIDER = range(4)  # why the kernel returns
 ENDS, COMES, DUES, GATES = range(4)  # kinds of events, in their order within a second
 REGULAR, DUTY, OFF = range(3)  # where the shift of a person stands
 BUSY = 2**62  # instead of the second since which a person is idle

@@ -13,10 +13,10 @@ NUMBER = (1 << 31) - 1
 
 
 @jit
-def put_back(people, crews, crew, first, person, word):
-    """A person becomes free; the heap of the crew begins at `first`."""
-    i = crews[crew, c.F_IDLE]
-    crews[crew, c.F_IDLE] = i + 1
+def put_back(people, crews, crew, person, word):
+    """A person becomes free."""
+    first, i = crews[crew, c.M_FIRST], crews[crew, c.M_IDLE]
+    crews[crew, c.M_IDLE] = i + 1
     people[person, c.P_SINCE] = word
     while i > 0:
         above = (i - 1) >> 1
@@ -28,11 +28,11 @@ def put_back(people, crews, crew, first, person, word):
 
 
 @jit
-def take_out(people, crews, crew, first, i):
+def take_out(people, crews, crew, i):
     """The i-th of the heap of a crew is no longer free; returns the word."""
+    first, last = crews[crew, c.M_FIRST], crews[crew, c.M_IDLE] - 1
     word = people[first + i, c.P_IDLE]
-    last = crews[crew, c.F_IDLE] - 1
-    crews[crew, c.F_IDLE] = last
+    crews[crew, c.M_IDLE] = last
     if i == last:
         return word
     moved = people[first + last, c.P_IDLE]
@@ -52,13 +52,14 @@ def take_out(people, crews, crew, first, i):
 
 
 @jit
-def rank(crews, shifts, crew, shift, when, called):
+def rank(crews, shifts, crew, when, called):
     """Whether people of a crew may start now (R20): 0 in regular hours, 1 in the duty window, 2 when off, -1 not at all."""
+    shift = crews[crew, c.M_SHIFT]
     where = shifts[shift, c.Z_STATE]
     if where == c.REGULAR:
         return 0
     if where == c.DUTY and (
-        when == c.WHEN_DUTY or (when == c.WHEN_CLEAR and crews[crew, c.F_STAY] == shifts[shift, c.Z_WINDOW])
+        when == c.WHEN_DUTY or (when == c.WHEN_CLEAR and crews[crew, c.M_STAY] == shifts[shift, c.Z_WINDOW])
     ):
         return 1
     if called and shifts[shift, c.Z_PRESENT]:
@@ -67,16 +68,15 @@ def rank(crews, shifts, crew, shift, when, called):
 
 
 @jit
-def free(world, state, pool, when, called, most):
-    """How many people of a pool may start now, counted up to `most`; all the same whom an unlimited pool is asked for."""
-    crew_of, crews, shifts = world.crews, state.crews, state.shifts
-    first, last = world.pools[pool, c.U_CREW], world.pools[pool + 1, c.U_CREW]
-    if world.pools[pool, c.U_UNLIMITED]:
-        return most if rank(crews, shifts, first, crew_of[first, c.M_SHIFT], when, called) >= 0 else 0
+def free(desks, crews, shifts, pool, when, called, most):
+    """How many people of a pool may start now, counted up to `most`; so many of an unlimited pool that is in its hours."""
+    first, last = desks[pool, c.H_CREW], desks[pool + 1, c.H_CREW]
+    if desks[pool, c.H_UNLIMITED]:
+        return most if rank(crews, shifts, first, when, called) >= 0 else 0
     found = 0
     for crew in range(first, last):
-        idle = crews[crew, c.F_IDLE]
-        if idle > 0 and rank(crews, shifts, crew, crew_of[crew, c.M_SHIFT], when, called) >= 0:
+        idle = crews[crew, c.M_IDLE]
+        if idle > 0 and rank(crews, shifts, crew, when, called) >= 0:
             found += idle
             if found >= most:
                 break
@@ -84,14 +84,14 @@ def free(world, state, pool, when, called, most):
 
 
 @jit
-def first_free(world, state, pool, when, called):
+def first_free(state, pool, when, called):
     """The crew of whoever of a pool goes first, or -1."""
-    crew_of, crews, people = world.crews, state.crews, state.people
+    desks, crews, people = state.desks, state.crews, state.people
     best, best_rank, best_word = c.NONE, 3, 0
-    for crew in range(world.pools[pool, c.U_CREW], world.pools[pool + 1, c.U_CREW]):
-        if crews[crew, c.F_IDLE] > 0:
-            mine = rank(crews, state.shifts, crew, crew_of[crew, c.M_SHIFT], when, called)
-            word = people[crew_of[crew, c.M_FIRST], c.P_IDLE]
+    for crew in range(desks[pool, c.H_CREW], desks[pool + 1, c.H_CREW]):
+        if crews[crew, c.M_IDLE] > 0:
+            mine = rank(crews, state.shifts, crew, when, called)
+            word = people[crews[crew, c.M_FIRST], c.P_IDLE]
             if mine >= 0 and (mine < best_rank or (mine == best_rank and word < best_word)):
                 best, best_rank, best_word = crew, mine, word
     return best
@@ -99,7 +99,7 @@ def first_free(world, state, pool, when, called):
 
 @jit
 def place_of(people, first, person):
-    """Where an idle person stands in the heap of the crew."""
+    """Where an idle person stands in the heap of the crew, which begins at `first`."""
     i, word = 0, people[person, c.P_SINCE]
     while people[first + i, c.P_IDLE] != word:
         i += 1

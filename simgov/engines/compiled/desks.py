@@ -7,18 +7,18 @@ from simgov.engines.compiled.jit import inlined, jit
 
 
 @jit
-def touch(desks, g, pool):
+def touch(desks, lists, g, pool):
     """Something changed at a pool: the lines at it are walked in this second."""
     if desks[pool, c.H_ATTACHED] >= 0 and desks[pool, c.H_TOUCHED] != g[c.G_SERIAL]:
         desks[pool, c.H_TOUCHED] = g[c.G_SERIAL]
-        desks[g[c.G_TOUCHED], c.LIST_TOUCHED] = pool
+        lists[g[c.G_TOUCHED], c.LIST_TOUCHED] = pool
         g[c.G_TOUCHED] += 1
 
 
 @inlined
 def turn(world, state, now):
     """The shifts, and the on-call calendars, that turn in this second (R30 d); pools where somebody waits are touched."""
-    g, shifts, desks, turns = state.g, state.shifts, state.desks, world.turns
+    g, shifts, desks, lists, turns = state.g, state.shifts, state.desks, state.lists, world.turns
     at = g[c.G_TURN]
     on_call = to_duty = False
     while at < len(turns) and turns[at, c.T_SECOND] == now:
@@ -35,29 +35,29 @@ def turn(world, state, now):
     g[c.G_TURN] = at
     if to_duty:
         for i in range(g[c.G_CLEAR]):
-            stay(world, state, desks[i, c.LIST_CLEAR], now)
+            stay(state, lists[i, c.LIST_CLEAR], now)
     for i in range(g[c.G_POOLS_WAITING]):
-        pool = desks[i, c.LIST_WAITING]
-        if turned(world, state, pool, now, on_call):
-            touch(desks, g, pool)
+        pool = lists[i, c.LIST_WAITING]
+        if turned(state, pool, now, on_call):
+            touch(desks, lists, g, pool)
 
 
 @inlined
-def stay(world, state, pool, now):
+def stay(state, pool, now):
     """Those of a pool whose shift turns to duty stay, because something is left."""
     crews, shifts = state.crews, state.shifts
-    for crew in range(world.pools[pool, c.U_CREW], world.pools[pool + 1, c.U_CREW]):
-        shift = world.crews[crew, c.M_SHIFT]
+    for crew in range(state.desks[pool, c.H_CREW], state.desks[pool + 1, c.H_CREW]):
+        shift = state.crews[crew, c.M_SHIFT]
         if shifts[shift, c.Z_DUTY] == now:
-            crews[crew, c.F_STAY] = shifts[shift, c.Z_WINDOW]
+            crews[crew, c.M_STAY] = shifts[shift, c.Z_WINDOW]
 
 
 @inlined
-def turned(world, state, pool, now, on_call):
+def turned(state, pool, now, on_call):
     """Whether a shift of the pool, or the on-call hours of a line at it, turned in this second."""
     shifts, attached = state.shifts, state.attached
-    for crew in range(world.pools[pool, c.U_CREW], world.pools[pool + 1, c.U_CREW]):
-        if shifts[world.crews[crew, c.M_SHIFT], c.Z_TURNED] == now:
+    for crew in range(state.desks[pool, c.H_CREW], state.desks[pool + 1, c.H_CREW]):
+        if shifts[state.crews[crew, c.M_SHIFT], c.Z_TURNED] == now:
             return True
     if on_call:
         at = state.desks[pool, c.H_ATTACHED]
@@ -70,33 +70,33 @@ def turned(world, state, pool, now, on_call):
 
 
 @jit
-def keep(desks, g, pool, more):
+def keep(desks, lists, g, pool, more):
     """Something of an until_clear stage comes to a pool (a request, or work in hand), or goes."""
     left = desks[pool, c.H_CLEAR] + more
     desks[pool, c.H_CLEAR] = left
     if left == 1 and more == 1:
         desks[pool, c.H_CLEAR_AT] = g[c.G_CLEAR]
-        desks[g[c.G_CLEAR], c.LIST_CLEAR] = pool
+        lists[g[c.G_CLEAR], c.LIST_CLEAR] = pool
         g[c.G_CLEAR] += 1
     elif left == 0:
         at, last = desks[pool, c.H_CLEAR_AT], g[c.G_CLEAR] - 1
-        moved = desks[last, c.LIST_CLEAR]
-        desks[at, c.LIST_CLEAR] = moved
+        moved = lists[last, c.LIST_CLEAR]
+        lists[at, c.LIST_CLEAR] = moved
         desks[moved, c.H_CLEAR_AT] = at
         g[c.G_CLEAR] = last
         if desks[pool, c.H_EMPTIED] != g[c.G_SERIAL]:
             desks[pool, c.H_EMPTIED] = g[c.G_SERIAL]
-            desks[g[c.G_EMPTIED], c.LIST_EMPTIED] = pool
+            lists[g[c.G_EMPTIED], c.LIST_EMPTIED] = pool
             g[c.G_EMPTIED] += 1
 
 
 @inlined
-def leave_if_clear(world, state):
+def leave_if_clear(state):
     """At the end of the first second in which nothing is left, the people of a pool who had stayed leave."""
-    g, desks, crews = state.g, state.desks, state.crews
+    g, desks, lists, crews = state.g, state.desks, state.lists, state.crews
     for i in range(g[c.G_EMPTIED]):
-        pool = desks[i, c.LIST_EMPTIED]
+        pool = lists[i, c.LIST_EMPTIED]
         if desks[pool, c.H_CLEAR] == 0:
-            for crew in range(world.pools[pool, c.U_CREW], world.pools[pool + 1, c.U_CREW]):
-                crews[crew, c.F_STAY] = c.NONE
+            for crew in range(state.desks[pool, c.H_CREW], state.desks[pool + 1, c.H_CREW]):
+                crews[crew, c.M_STAY] = c.NONE
     g[c.G_EMPTIED] = 0

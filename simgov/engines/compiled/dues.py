@@ -24,7 +24,7 @@ def set_due(world, state, row, who):
     if kind == c.DUE_AFTER:
         begin, start = now, steps[step, c.S_DUE_FROM]
         if start == c.FROM_BIRTH:
-            begin = state.trail[who, c.K_FOUND]
+            begin = rows[state.trail[who, c.K_FIRST], c.V_ENTERED]
         elif start >= 0:
             visit = row
             while visit >= 0 and rows[visit, c.V_STAGE] != start:
@@ -37,7 +37,7 @@ def set_due(world, state, row, who):
     elif kind == c.DUE_DUTY:
         pool = world.places[steps[step, c.S_DUE_PLACE], state.trail[who, c.K_HOME]]
         if pool >= 0:
-            hours = world.allowed[world.pools[pool, c.U_SHIFT], world.allowed.shape[1] - 1]
+            hours = world.allowed[state.desks[pool, c.H_SHIFT], world.allowed.shape[1] - 1]
             due = end_of_duty(world, state, hours, now, value)
     else:
         i = interval(world, state, value, now) + 1
@@ -46,7 +46,7 @@ def set_due(world, state, row, who):
     if due == NEVER:
         return
     rows[row, c.V_DUE] = due
-    if steps[step, c.S_THEN] != c.THEN_NOTE and due < state.g[c.G_HORIZON]:
+    if steps[step, c.S_THEN] == c.THEN_RAISE and due < state.g[c.G_HORIZON]:  # others see `remind`
         push(state.heap, state.g, due, c.DUES, row)
 
 
@@ -113,4 +113,4 @@ def touch_line(state, line):
     first = state.lines[line, c.Q_WANT]
     for at in range(first, first + state.lines[line, c.Q_WANTS]):
         if state.attached[at, c.X_POOL] >= 0:
-            touch(state.desks, state.g, state.attached[at, c.X_POOL])
+            touch(state.desks, state.lists, state.g, state.attached[at, c.X_POOL])

@@ -5,6 +5,8 @@ A word is the second (32 bits), the kind (2 bits; they stand in the order of R30
 
 from __future__ import annotations
 
+import numpy as np
+
 from simgov.engines.compiled import columns as c
 from simgov.engines.compiled.jit import jit
 
@@ -12,7 +14,7 @@ from simgov.engines.compiled.jit import jit
 @jit
 def push(heap, g, second, kind, number):
     """Add an event."""
-    word = (second << 31) | (kind << 29) | number
+    word = (np.int64(second) << 31) | (kind << 29) | number  # a second may come from a narrow row
     i = g[c.G_HEAP]
     g[c.G_HEAP] = i + 1
     while i > 0:
@@ -54,3 +56,12 @@ def kind_of(word):
 @jit
 def number_of(word):
     return word & ((1 << 29) - 1)
+
+
+@jit
+def remind(world, state, visit):
+    """The due of a visit will come, if it can move or close it: so only visits that wait, or lead, have an event for it."""
+    rows, steps = state.rows, world.steps
+    step, due = rows[visit, c.V_STEP], rows[visit, c.V_DUE]
+    if steps[step, c.S_THEN] >= c.THEN_MOVE and state.g[c.G_NOW] <= due < state.g[c.G_HORIZON]:
+        push(state.heap, state.g, due, c.DUES, visit)

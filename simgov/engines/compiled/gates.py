@@ -7,7 +7,7 @@ they are written, are one more set of hours.
 from __future__ import annotations
 
 from simgov.engines.compiled import columns as c
-from simgov.engines.compiled.events import push
+from simgov.engines.compiled.events import push, remind
 from simgov.engines.compiled.hours import interval
 from simgov.engines.compiled.jit import inlined, jit
 from simgov.engines.compiled.orders import added, without, without_first
@@ -30,6 +30,7 @@ def wait_at_gate(world, state, row):
     gates[gate, c.B_ROOT] = added(rows, gates[gate, c.B_ROOT], row)
     rows[row, c.L_STATE] = c.AT_GATE
     rows[row, c.L_LINE] = gate
+    remind(world, state, row)
     expect(world, state, gate, False)
 
 

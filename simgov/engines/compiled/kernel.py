@@ -30,7 +30,7 @@ def advance(world, state, until):
             if g[c.G_WALK] > 0:
                 attempt(world, state, first(state.rows, state.walk, g))
                 continue
-            close_second(world, state)
+            close_second(state)
         if g[c.G_PHASE] == c.PHASE_NEXT:
             now = next_second(world, state)
             if now >= until:
@@ -40,6 +40,8 @@ def advance(world, state, until):
         if not settle(world, state):
             if g[c.G_ERROR] >= 0:
                 return c.ENDLESS
+            if g[c.G_TOO_MANY]:
+                return c.WIDER
             if g[c.G_TURN] < len(world.turns) and world.turns[g[c.G_TURN], c.T_SECOND] == g[c.G_NOW]:
                 turn(world, state, g[c.G_NOW])
             line_up(world, state)
@@ -59,6 +61,7 @@ def crowded(state):
         or g[c.G_LINES] + 1 > len(state.lines)
         or g[c.G_WANTS] + wide > len(state.attached)
         or g[c.G_INCIDENTS] + 1 > len(state.trail)
+        or g[c.G_INCIDENTS] - g[c.G_BIRTHS] + 1 > len(state.again)
         or g[c.G_GATES] + 1 > len(state.gates)
     )
 
@@ -78,13 +81,13 @@ def next_second(world, state):
 
 
 @inlined
-def close_second(world, state):
+def close_second(state):
     """The end of a second: who was held is let go, who has nothing left to clear leaves."""
     g = state.g
     if g[c.G_HELD] > 0:
-        let_go(world, state)
+        let_go(state)
     if g[c.G_EMPTIED] > 0:
-        leave_if_clear(world, state)
+        leave_if_clear(state)
     g[c.G_TOUCHED] = 0
     g[c.G_SERIAL] += 1
     g[c.G_PHASE] = c.PHASE_NEXT
@@ -106,7 +109,7 @@ def settle(world, state):
         b = g[c.G_BIRTH]
         g[c.G_BIRTH] = b + 1
         who, stage = births[b, c.Y_WHO], births[b, c.Y_ENTRY]
-        settle_in(world, state, who, who, births[b, c.Y_HOME], now, who)
+        settle_in(world, state.trail, who, births[b, c.Y_HOME], now)
     elif g[c.G_HEAP] > 0 and second_of(state.heap[0]) == now:
         kind, number = kind_of(state.heap[0]), number_of(state.heap[0])
         pop(state.heap, g)
@@ -121,7 +124,7 @@ def settle(world, state):
                 row = finish(world, state, number)
                 then = c.AFTER if row >= 0 else c.NOTHING
         elif kind == c.COMES:
-            who, stage = number, state.trail[number, c.K_ENTRY]
+            who, stage = number, state.again[number - g[c.G_BIRTHS], c.N_ENTRY]
         elif kind == c.DUES:
             if rows[number, c.V_LEFT] < 0 and expire(world, state, number):
                 leave_by_due(world, state, number)

@@ -57,6 +57,7 @@ def depart(world, state, row, kind, target, cls, solved):
     if kind == c.KIND_STAGE or kind == c.RESULT_DUE_MOVE:
         if cls >= 0:
             state.facts[c.E_CLS, who] = cls
+        state.facts[c.E_HOW, who] = c.HOW_OPEN  # it may have been closed before
         send(state, who, target)
     elif kind == c.KIND_END:
         end(state, who, c.HOW_LEFT)
@@ -110,13 +111,16 @@ def adjusted_chance(world, state, row, step):
     """The chance that difficulty, skill and span act on."""
     rows = state.rows
     pool = rows[row, c.V_POOL]
-    odds = world.steps_real[step, c.R_ODDS] - world.difficulty[state.trail[state.rows[row, c.L_WHO], c.K_ORIGIN]]
+    who, births = rows[row, c.L_WHO], state.g[c.G_BIRTHS]
+    if who >= births:
+        who = state.again[who - births, c.N_ORIGIN]
+    odds = world.steps_real[step, c.R_ODDS] - world.difficulty[who]
     if world.steps[step, c.S_SKILLED] and pool >= 0:
-        odds = odds + world.skill[pool]
+        odds = odds + world.odds[pool, 0]
         turn = 0
         while turn + 1 < world.starts.shape[1] and world.starts[c.START_TURN, turn + 1] <= rows[row, c.V_STARTED]:
             turn += 1
-        odds = odds + world.steps_real[step, c.R_DOUBLING] * (world.log2_span[turn, pool] - world.steps_real[step, c.R_SPAN])
+        odds = odds + world.steps_real[step, c.R_DOUBLING] * (world.odds[pool, 1 + turn] - world.steps_real[step, c.R_SPAN])
     return expit(odds)
 
 
@@ -145,7 +149,7 @@ def close(world, state, row, who, solved):
 def end_closed(world, state, who):
     """The way of a closed incident ends; if it is not solved it may come back."""
     end(state, who, c.HOW_CLOSED)
-    facts, trail, g = state.facts, state.trail, state.g
+    facts, trail, again, g = state.facts, state.trail, state.again, state.g
     cls = facts[c.E_CLS, who]
     step = world.index[trail[who, c.K_VERSION], 0, cls]
     chance, table = world.steps_real[step, c.R_RETURNS], world.steps[step, c.S_AFTER]
@@ -157,18 +161,27 @@ def end_closed(world, state, who):
     after = max(1, seconds(world.tables, table, mix(own ^ AFTER))) if table >= 0 else 1
     if after >= g[c.G_HORIZON] - g[c.G_NOW]:
         return
-    again = g[c.G_INCIDENTS]
-    g[c.G_INCIDENTS] = again + 1
+    who_again = g[c.G_INCIDENTS]
+    g[c.G_INCIDENTS] = who_again + 1
     for x in range(9):
-        facts[x, again] = c.NONE
-    facts[c.E_CLS, again] = cls
-    facts[c.E_REOPENED, again] = 0
-    state.key[again] = own
-    settle_in(world, state, again, trail[who, c.K_NUMBER] + g[c.G_BIRTHS], trail[who, c.K_HOME], g[c.G_NOW] + after, trail[who, c.K_ORIGIN])
-    trail[again, c.K_ENTRY] = entry_of(world, step, own)
-    trail[again, c.K_CLS] = cls
-    trail[again, c.K_BEFORE] = trail[who, c.K_NUMBER]
-    push(state.heap, g, g[c.G_NOW] + after, c.COMES, again)
+        facts[x, who_again] = c.NONE
+    facts[c.E_CLS, who_again] = cls
+    facts[c.E_REOPENED, who_again] = 0
+    state.key[who_again] = own
+    settle_in(world, trail, who_again, trail[who, c.K_HOME], g[c.G_NOW] + after)
+    number, origin = who, who
+    if who >= g[c.G_BIRTHS]:
+        number, origin = again[who - g[c.G_BIRTHS], c.N_NUMBER], again[who - g[c.G_BIRTHS], c.N_ORIGIN]
+    k = who_again - g[c.G_BIRTHS]
+    again[k, c.N_NUMBER] = number + g[c.G_BIRTHS]
+    again[k, c.N_FOUND] = g[c.G_NOW] + after
+    again[k, c.N_ENTRY] = entry_of(world, step, own)
+    again[k, c.N_ORIGIN] = origin
+    again[k, c.N_CLS] = cls
+    again[k, c.N_BEFORE] = number
+    if number + g[c.G_BIRTHS] > g[c.G_MOST]:  # more than the rows have room for
+        g[c.G_TOO_MANY] = 1
+    push(state.heap, g, g[c.G_NOW] + after, c.COMES, who_again)
 
 
 @inlined
@@ -183,9 +196,8 @@ def entry_of(world, step, own):
 
 
 @jit
-def settle_in(world, state, who, number, home, found, origin):
+def settle_in(world, trail, who, home, found):
     """An incident begins its trail, with the version of the procedure in force in the second in which it is found (R15)."""
-    trail = state.trail
     version = 0
     while version + 1 < world.starts.shape[1] and world.starts[c.START_VERSION, version + 1] <= found:
         version += 1
@@ -193,11 +205,7 @@ def settle_in(world, state, who, number, home, found, origin):
     trail[who, c.K_FIRST] = c.NONE
     trail[who, c.K_LAST] = c.NONE
     trail[who, c.K_CLOSING] = c.NONE
-    trail[who, c.K_NUMBER] = number
     trail[who, c.K_HOME] = home
-    trail[who, c.K_FOUND] = found
-    trail[who, c.K_ORIGIN] = origin
-    trail[who, c.K_BEFORE] = c.NONE
 
 
 # ── return visits ───────────────────────────────────────────────────────────────────────────────────
@@ -262,6 +270,6 @@ def share_team(world, state, a, b):
     rows, work = state.rows, state.work
     for x in range(rows[a, c.L_CREW], rows[a, c.L_CREW] + rows[a, c.L_PEOPLE]):
         for y in range(rows[b, c.L_CREW], rows[b, c.L_CREW] + rows[b, c.L_PEOPLE]):
-            if world.pools[work[x, c.W_POOL], c.U_TEAM] == world.pools[work[y, c.W_POOL], c.U_TEAM]:
+            if state.desks[work[x, c.W_POOL], c.H_TEAM] == state.desks[work[y, c.W_POOL], c.H_TEAM]:
                 return True
     return False

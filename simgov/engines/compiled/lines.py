@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from simgov.engines.compiled import columns as c
+from simgov.engines.compiled.events import remind
 from simgov.engines.compiled.jit import inlined, jit
 from simgov.engines.compiled.numbers import mix
 from simgov.engines.compiled.orders import added, without
@@ -27,15 +28,15 @@ def want(world, state, row):
         first, count = world.steps[step, c.S_READER] - part - 1, 1
     for k in range(count):
         need = first + k
-        wants[k, c.X_POOL] = world.places[needs[need, c.N_PLACE], home]
-        wants[k, c.X_PEOPLE] = needs[need, c.N_PEOPLE]
+        wants[k, c.X_POOL] = world.places[needs[need, c.D_PLACE], home]
+        wants[k, c.X_PEOPLE] = needs[need, c.D_PEOPLE]
         wants[k, c.X_PERSON] = c.NONE
-        if needs[need, c.N_SAME] >= 0:
-            work = same_as(rows, rows[row, c.L_VISIT], needs[need, c.N_SAME])
+        if needs[need, c.D_SAME] >= 0:
+            work = same_as(rows, rows[row, c.L_VISIT], needs[need, c.D_SAME])
             if work >= 0:
                 pool, number = state.work[work, c.W_POOL], state.work[work, c.W_PERSON]
                 wants[k, c.X_POOL] = pool
-                wants[k, c.X_PERSON] = world.pools[pool, c.U_PERSON] + number if number >= 0 else c.NONE
+                wants[k, c.X_PERSON] = state.desks[pool, c.H_PERSON] + number if number >= 0 else c.NONE
     return count
 
 
@@ -45,7 +46,7 @@ def same_as(rows, visit, stage):
     visit = rows[visit, c.L_PREV]
     while visit >= 0:
         if rows[visit, c.V_STAGE] == stage:
-            return rows[visit, c.L_FIRST]
+            return rows[visit, c.L_CREW]
         visit = rows[visit, c.L_PREV]
     return c.NONE
 
@@ -116,6 +117,9 @@ def stand(world, state, row, wanted):
     empty = lines[line, c.Q_ROOT] < 0
     lines[line, c.Q_ROOT] = added(state.rows, lines[line, c.Q_ROOT], row)
     state.rows[row, c.L_LINE] = line
+    visit, part = state.rows[row, c.L_VISIT], state.rows[row, c.V_PART]
+    if state.rows[visit, c.V_DUE] >= 0 and 0 <= part <= 1 and state.rows[visit, c.V_ENTERED] == state.g[c.G_NOW]:
+        remind(world, state, visit)
     if empty:
         list_at_pools(state, line)
 
@@ -132,7 +136,7 @@ def step_out(state, row):
 
 @inlined
 def list_at_pools(state, line):
-    g, desks, attached = state.g, state.desks, state.attached
+    g, desks, lists, attached = state.g, state.desks, state.lists, state.attached
     first = state.lines[line, c.Q_WANT]
     for at in range(first, first + state.lines[line, c.Q_WANTS]):
         if attached[at, c.A_LINE] < 0:
@@ -146,13 +150,13 @@ def list_at_pools(state, line):
             attached[following, c.A_BACK] = at
         else:
             desks[pool, c.H_WAITING] = g[c.G_POOLS_WAITING]
-            desks[g[c.G_POOLS_WAITING], c.LIST_WAITING] = pool
+            lists[g[c.G_POOLS_WAITING], c.LIST_WAITING] = pool
             g[c.G_POOLS_WAITING] += 1
 
 
 @inlined
 def strike_at_pools(state, line):
-    g, desks, attached = state.g, state.desks, state.attached
+    g, desks, lists, attached = state.g, state.desks, state.lists, state.attached
     first = state.lines[line, c.Q_WANT]
     for at in range(first, first + state.lines[line, c.Q_WANTS]):
         if attached[at, c.A_LINE] < 0:
@@ -166,7 +170,7 @@ def strike_at_pools(state, line):
             desks[pool, c.H_ATTACHED] = following
             if following < 0:
                 place, last = desks[pool, c.H_WAITING], g[c.G_POOLS_WAITING] - 1
-                moved = desks[last, c.LIST_WAITING]
-                desks[place, c.LIST_WAITING] = moved
+                moved = lists[last, c.LIST_WAITING]
+                lists[place, c.LIST_WAITING] = moved
                 desks[moved, c.H_WAITING] = place
                 g[c.G_POOLS_WAITING] = last

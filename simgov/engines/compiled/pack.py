@@ -14,6 +14,7 @@ from simgov.engines.compiled import columns as c
 from simgov.plan import DueAt, Plan, Shift
 
 NONE = c.NONE
+LARGEST = 2**31 - 1
 
 
 class World(NamedTuple):
@@ -31,11 +32,8 @@ class World(NamedTuple):
     intervals: np.ndarray
     allowed: np.ndarray  # hours by shift: regular, with duty, the same with each on-call calendar; last the team's regular and duty hours
     turns: np.ndarray
-    pools: np.ndarray
-    crews: np.ndarray
     person_crew: np.ndarray
-    log2_span: np.ndarray  # by (turn of head-counts, pool)
-    skill: np.ndarray
+    odds: np.ndarray  # by pool: skill, and log2 of the span at each turn of head-counts
     salts: np.ndarray
     births: np.ndarray  # in the order in which they are found
     difficulty: np.ndarray  # by number
@@ -50,6 +48,7 @@ class Sizes(NamedTuple):
     shifts: int
     calls: int  # on-call calendars
     holds: bool
+    narrow: bool  # whether seconds and priorities fit into 32 bits
 
 
 class Packed(NamedTuple):
@@ -58,6 +57,8 @@ class Packed(NamedTuple):
     fixed: dict[str, np.ndarray]
     sizes: Sizes
     hours: np.ndarray  # first and end of the intervals of each set
+    desks: np.ndarray  # as they are before the first second
+    crews: np.ndarray
     shift_before: np.ndarray  # where each shift stands before the first second
     crew_order: np.ndarray  # persons crew by crew
     mates: np.ndarray  # where in that order those stand who are not alone in their crew
@@ -89,7 +90,7 @@ def world(plan: Plan, draws: Draws) -> World:
         table[:, column] = values
     return World(
         **packed(plan).fixed,
-        skill=_floats(draws.skill),
+        odds=np.column_stack([draws.skill, plan.log2_span.T]),
         salts=_ragged((draws.stage_parts, draws.stage_salts, draws.team_salts), 0, np.uint64),
         births=table,
         difficulty=_floats(births.difficulty),
@@ -125,18 +126,22 @@ def _ragged(rows: Sequence, rest: int, kind: type = np.int64) -> np.ndarray:
 def _pack(plan: Plan) -> Packed:
     p, crowd = plan.procedure, plan.crowd
     calls = np.unique(p.steps.on_call_hours[p.steps.on_call > 0])
-    people, order = _people(plan)
+    desks, crews, crew_of, order = _people(plan)
     sets = _Sets()
-    allowed = _allowed(plan, calls, np.unique(people["crews"][:, c.M_SHIFT]), sets)
+    allowed = _allowed(plan, calls, np.unique(crews[:, c.M_SHIFT]), sets)
     steps, gates, nodes = _steps(plan, calls, sets)
     fixed = {
         **_procedure(plan, steps),
-        **people,
-        "places": _ints(np.concatenate([p.places, nodes])),
+        "person_crew": crew_of,
+        "places": np.concatenate([p.places, nodes]).astype(np.int32),
         "intervals": sets.intervals(),
         "allowed": allowed,
-        "turns": _turns(plan, calls, np.unique(people["crews"][:, c.M_SHIFT])),
+        "turns": _turns(plan, calls, np.unique(crews[:, c.M_SHIFT])),
     }
+    furthest = max(
+        plan.horizon + p.steps.due_value[p.steps.due == DueAt.AFTER].max(initial=0) + 3 * DAY,
+        np.abs(p.steps.priority).max() + np.abs(p.steps.then_value).max(),
+    )
     most = max(np.bincount(crowd.person_pool).max(initial=0), 1)
     unlimited = np.isin(p.needs.team, crowd.pool_team[crowd.pool_unlimited])
     engaged = np.where(unlimited, p.needs.people, np.minimum(p.needs.people, most))
@@ -148,11 +153,12 @@ def _pack(plan: Plan) -> Packed:
         len(crowd.shifts),
         len(calls),
         bool(p.steps.hold.any()),
+        bool(furthest < LARGEST),
     )
-    crew = people["person_crew"][order]
-    mates = np.flatnonzero(np.bincount(crew, minlength=len(people["crews"]))[crew] > 1)
+    crew = crew_of[order]
+    mates = np.flatnonzero(np.bincount(crew)[crew] > 1)
     before = _ints([_where(shift, np.array([-1]))[0] for shift in crowd.shifts])
-    return Packed(fixed, sizes, sets.bounds(), before, order, mates, crew[mates])
+    return Packed(fixed, sizes, sets.bounds(), desks, crews, before, order, mates, crew[mates])
 
 
 # ── the procedure ───────────────────────────────────────────────────────────────────────────────────
@@ -174,6 +180,7 @@ def _procedure(plan: Plan, steps: dict[str, np.ndarray]) -> dict[str, np.ndarray
     first = np.searchsorted(place, version * len(plan.stages) + stage)
     first_entry = np.cumsum([0, *(len(d.entries) for d in plan.demand)])
     steps |= {
+        "cls": cls,
         "follow": after_answers + first,
         "follows": np.searchsorted(place, version * len(plan.stages) + stage, side="right") - first,
         "entry": after_follow + first_entry[cls],
@@ -355,29 +362,25 @@ def _changes(what: int, at: np.ndarray, state: np.ndarray, present: np.ndarray) 
 # ── people ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _people(plan: Plan) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Pools, and crews: those of a pool who have the same shift; and people crew by crew.
+def _people(plan: Plan) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Desks; crews, which are those of a pool who have the same shift; the crew of each person; and people crew by crew.
 
-    An unlimited pool has one crew without people, for its hours.
+    An unlimited pool has one crew without people, for its hours. There is one desk more, for where the crews of the last one end.
     """
     crowd = plan.crowd
     pools, shifts = len(crowd.pool_team), len(crowd.shifts)
     unlimited = np.flatnonzero(crowd.pool_unlimited)
     people = crowd.person_pool * shifts + crowd.person_shift
     codes, crew = np.unique(np.concatenate([people, unlimited * shifts + crowd.pool_shift[unlimited]]), return_inverse=True)
-    crew = crew[: len(people)]
+    crew = np.ascontiguousarray(crew[: len(people)], np.int32)
     order = np.argsort(crew, kind="stable")
-    numbers = np.arange(pools + 1)
-    end = [0]  # one more pool, for where the crews of the last one end
-    return {
-        "pools": _table(
-            np.append(crowd.pool_team, end),
-            np.append(crowd.pool_unlimited, end),
-            np.append(crowd.pool_shift, end),
-            np.searchsorted(crowd.person_pool, numbers),
-            np.searchsorted(codes // shifts, numbers),
-        ),
-        "crews": _table(codes // shifts, codes % shifts, np.searchsorted(crew[order], np.arange(len(codes)))),
-        "person_crew": _ints(crew),
-        "log2_span": _floats(plan.log2_span),
-    }, order
+    desks = np.full((pools + 1, c.DESK), NONE, np.int32)
+    desks[:pools, c.H_TEAM], desks[:pools, c.H_UNLIMITED], desks[:pools, c.H_SHIFT] = crowd.pool_team, crowd.pool_unlimited, crowd.pool_shift
+    desks[:, c.H_PERSON] = np.searchsorted(crowd.person_pool, np.arange(pools + 1))
+    desks[:, c.H_CREW] = np.searchsorted(codes // shifts, np.arange(pools + 1))
+    desks[:, c.H_CLEAR] = 0
+    crews = np.full((len(codes), c.M_STAY + 1), NONE, np.int32)
+    crews[:, c.M_POOL], crews[:, c.M_SHIFT] = np.divmod(codes, shifts)
+    crews[:, c.M_FIRST] = np.searchsorted(crew[order], np.arange(len(codes)))
+    crews[:, c.M_IDLE] = np.bincount(crew, minlength=len(codes))
+    return desks, crews, crew, order

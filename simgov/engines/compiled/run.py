@@ -27,21 +27,36 @@ def run(plan: Plan, draws: Draws, progress: Callable[[float], None] | None = Non
     """One replication."""
     here = world(plan, draws)
     state = begin(plan, draws, here)
-    kernel = _kernel(here, state)
-    slices = SLICES if len(here.births) > MANY else 1
     with np.errstate(over="ignore"):  # hashing runs over; without the compiler NumPy says so
-        for k in range(1, slices + 1):
-            until = plan.horizon * k // slices
-            while (why := kernel.advance(here, state, until)) == c.GROW:
-                state = grown(state)
-            if why == c.ENDLESS:
-                raise _endless(plan, state)
-            if progress and k < slices:
-                progress(k / slices)
-        journal = _journal(kernel, plan, draws, state)
+        try:
+            state = _advance(plan, here, state, progress)
+        except _TooManyError:
+            state = _advance(plan, here, begin(plan, draws, here, wide=True), progress)
+        journal = _journal(plan, draws, here, state)
     if progress:
         progress(1.0)
     return journal
+
+
+class _TooManyError(Exception):
+    """Matters have come back so often that their numbers need wide rows."""
+
+
+def _advance(plan: Plan, here: World, state: State, progress: Callable[[float], None] | None) -> State:
+    """The state at the horizon."""
+    kernel = _kernel(here, state)
+    slices = SLICES if len(here.births) > MANY else 1
+    for k in range(1, slices + 1):
+        until = plan.horizon * k // slices
+        while (why := kernel.advance(here, state, until)) == c.GROW:
+            state = grown(state)
+        if why == c.ENDLESS:
+            raise _endless(plan, state)
+        if why == c.WIDER:
+            raise _TooManyError
+        if progress and k < slices:
+            progress(k / slices)
+    return state
 
 
 def try_out() -> None:
@@ -56,7 +71,8 @@ def try_out() -> None:
 
 def _kernel(here: World, state: State) -> store.Kernel:
     none = np.zeros(0, np.int64)
-    return store.kernel((here, state, 0), (state, none, np.zeros((1, 1), np.int64), np.zeros(0, bool), np.zeros((1, 1), np.int64)))
+    kind = "narrow" if state.rows.dtype == np.int32 else "wide"
+    return store.kernel(kind, (here, state, 0), (here, state, none, np.zeros((1, 1), np.int64), np.zeros(0, bool), np.zeros((1, 1), np.int64)))
 
 
 def _endless(plan: Plan, state: State) -> Exception:
@@ -68,44 +84,45 @@ def _endless(plan: Plan, state: State) -> Exception:
     return endless(plan, int(state.g[c.G_ERROR]), int(state.facts[c.E_CLS, who]), way[::-1])
 
 
-def _journal(kernel: store.Kernel, plan: Plan, draws: Draws, state: State) -> Journal:
-    births, told = int(state.g[c.G_BIRTHS]), int(state.g[c.G_INCIDENTS])
-    late = births + np.argsort(state.trail[births:told, c.K_NUMBER], kind="stable")
+def _journal(plan: Plan, draws: Draws, here: World, state: State) -> Journal:
+    births, late = int(state.g[c.G_BIRTHS]), int(state.g[c.G_INCIDENTS] - state.g[c.G_BIRTHS])
+    order = np.argsort(state.again[:late, c.N_NUMBER], kind="stable")  # of those that came back
     rows, work = int(state.g[c.G_ROWS]), int(state.g[c.G_WORK])
-    visits, reached = np.empty((c.V_REACHED, rows), np.int64), np.empty(rows, bool)
+    visits, reached = np.empty((len(Visits._fields) - 1, rows), np.int64), np.empty(rows, bool)
     works = np.empty((len(Work._fields), work), np.int64)
-    kernel.tell(state, np.concatenate([np.flatnonzero(draws.births.found != NEVER), late]), visits, reached, works)
-    return Journal(plan.horizon, _incidents(draws, state, births, late), Visits(*visits, reached), Work(*works))
+    told = np.concatenate([np.flatnonzero(draws.births.found != NEVER), births + order])
+    _kernel(here, state).tell(here, state, told, visits, reached, works)
+    return Journal(plan.horizon, _incidents(draws, state, births, order), Visits(*visits, reached), Work(*works))
 
 
-def _incidents(draws: Draws, state: State, births: int, late: np.ndarray) -> Incidents:
-    b = draws.births
-    trail, facts = state.trail, state.facts
-    origin = trail[late, c.K_ORIGIN]
+def _incidents(draws: Draws, state: State, births: int, order: np.ndarray) -> Incidents:
+    b, again = draws.births, state.again[order]
+    origin, late = again[:, c.N_ORIGIN], births + order
+    facts = state.facts[:, : births + len(order)]
+    facts[:, births:] = facts[:, late]
 
     def both(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
         return np.concatenate([mine, theirs])
 
-    fact = [both(facts[k, :births], facts[k, late]) for k in range(len(facts))]
     return Incidents(
-        incident=both(np.arange(births), trail[late, c.K_NUMBER]),
+        incident=both(np.arange(births), again[:, c.N_NUMBER]),
         key=both(b.key, state.key[late]),
         root=both(b.root, b.root[origin]),
-        cls_born=both(b.cls, trail[late, c.K_CLS]),
-        cls=fact[c.E_CLS],
-        nth=both(b.nth, np.full(len(late), c.NONE)),
+        cls_born=both(b.cls, again[:, c.N_CLS]),
+        cls=facts[c.E_CLS],
+        nth=both(b.nth, np.full(len(order), c.NONE)),
         home=both(b.home, b.home[origin]),
-        channel=both(b.entry, trail[late, c.K_ENTRY]),
-        repeat_of=both(np.full(births, c.NONE), trail[late, c.K_BEFORE]),
-        born=both(b.born, trail[late, c.K_FOUND]),
-        found=both(np.where(b.found == NEVER, c.NONE, b.found), trail[late, c.K_FOUND]),
+        channel=both(b.entry, again[:, c.N_ENTRY]),
+        repeat_of=both(np.full(births, c.NONE), again[:, c.N_BEFORE]),
+        born=both(b.born, again[:, c.N_FOUND]),
+        found=both(np.where(b.found == NEVER, c.NONE, b.found), again[:, c.N_FOUND]),
         difficulty=both(b.difficulty, b.difficulty[origin]),
-        closed=fact[c.E_CLOSED],
-        solved=fact[c.E_SOLVED],
-        verified=fact[c.E_VERIFIED],
-        verified_at=fact[c.E_VERIFIED_AT],
-        reopened=fact[c.E_REOPENED],
-        ended=fact[c.E_ENDED],
-        how=fact[c.E_HOW],
-        left_by=fact[c.E_LEFT_BY],
+        closed=facts[c.E_CLOSED],
+        solved=facts[c.E_SOLVED],
+        verified=facts[c.E_VERIFIED],
+        verified_at=facts[c.E_VERIFIED_AT],
+        reopened=facts[c.E_REOPENED],
+        ended=facts[c.E_ENDED],
+        how=facts[c.E_HOW],
+        left_by=facts[c.E_LEFT_BY],
     )

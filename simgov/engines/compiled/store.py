@@ -44,37 +44,37 @@ class Warm(NamedTuple):
 
 
 _lock = threading.Lock()
-_loaded: dict[str, Any] = {}  # the kernel of this process, and how it was got
+_loaded: dict[str, tuple[Kernel, Warm]] = {}  # the kernels of this process by kind, and how they were got
+USUAL = "narrow"
 
 
 def is_loaded() -> bool:
-    """Whether this process has the kernel."""
-    return "kernel" in _loaded
+    """Whether this process has the usual kernel."""
+    return USUAL in _loaded
 
 
 def is_kept() -> bool:
     """Whether the kernel for this source and this machine is on disk; without looking into its files."""
     with suppress(OSError):
-        return (_folder() / MANIFEST).is_file()
+        return (_folder(USUAL) / MANIFEST).is_file()
     return False
 
 
-def kernel(*arguments: tuple[Any, ...]) -> Kernel:
-    """The kernel for arguments of `advance` and of `tell`; from memory, from disk, or compiled now."""
-    if "kernel" not in _loaded:
+def kernel(kind: str, *arguments: tuple[Any, ...]) -> Kernel:
+    """The kernel of a kind (of rows) for arguments of `advance` and of `tell`; from memory, from disk, or compiled now."""
+    if kind not in _loaded:
         with _lock:
-            if "kernel" not in _loaded:
-                made, how = _load(arguments)
-                _loaded.update(how=how, kernel=made)
-    return _loaded["kernel"]
+            if kind not in _loaded:
+                _loaded[kind] = _load(kind, arguments)
+    return _loaded[kind][0]
 
 
 def how() -> Warm:
     """How the kernel of this process was got."""
-    return _loaded["how"]
+    return _loaded[USUAL][1]
 
 
-def _load(arguments: tuple[tuple[Any, ...], ...]) -> tuple[Kernel, Warm]:
+def _load(kind: str, arguments: tuple[tuple[Any, ...], ...]) -> tuple[Kernel, Warm]:
     from numba import config
 
     from simgov.engines.compiled.kernel import advance
@@ -83,7 +83,7 @@ def _load(arguments: tuple[tuple[Any, ...], ...]) -> tuple[Kernel, Warm]:
     made = Kernel(advance, tell)
     if config.DISABLE_JIT:
         return made, Warm(False, False)
-    folder = _folder()
+    folder = _folder(kind)
     if _is_whole(folder):
         with suppress(Exception):  # whatever is wrong with what was kept: compile
             with _kept_in(made, folder):
@@ -149,9 +149,9 @@ def _base() -> Path:
     return Path.home() / ".cache" / "simgov"
 
 
-def _folder() -> Path:
+def _folder(kind: str) -> Path:
     try:
-        return _base() / f"kernel-{_fingerprint()}"
+        return _base() / f"kernel-{_fingerprint()}-{kind}"
     except RuntimeError:  # no home
         return Path(os.devnull) / "nowhere"
 

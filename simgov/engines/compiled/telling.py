@@ -7,7 +7,7 @@ from simgov.engines.compiled.jit import entry, inlined, jit
 
 
 @entry
-def tell(state, order, visits, reached, work):
+def tell(world, state, order, visits, reached, work):
     """Write all visits and all work, incident by incident, column by column."""
     told = work_told = 0
     for i in range(len(order)):
@@ -15,13 +15,13 @@ def tell(state, order, visits, reached, work):
         row = state.trail[who, c.K_FIRST]
         while row >= 0:
             for copy in range(copies(state, row), 0, -1):
-                work_told = tell_row(state, row + copy, told, work_told, visits, reached, work)
+                work_told = tell_row(world, state, row + copy, told, work_told, visits, reached, work)
                 told += 1
-            work_told = tell_row(state, row, told, work_told, visits, reached, work)
+            work_told = tell_row(world, state, row, told, work_told, visits, reached, work)
             told += 1
             parts = state.rows[row, c.L_PARTS]
             while 0 <= parts < state.g[c.G_ROWS] and state.rows[parts, c.L_VISIT] == row:
-                work_told = tell_row(state, parts, told, work_told, visits, reached, work)
+                work_told = tell_row(world, state, parts, told, work_told, visits, reached, work)
                 told += 1
                 parts += 1
             row = state.rows[row, c.L_NEXT]
@@ -37,9 +37,12 @@ def copies(state, row):
 
 
 @jit
-def tell_row(state, row, told, work_told, visits, reached, work):
-    for x in range(c.V_REACHED):
+def tell_row(world, state, row, told, work_told, visits, reached, work):
+    for x in range(c.V_STEP):
         visits[x, told] = state.rows[row, x]
+    visits[c.V_STEP, told] = world.steps[state.rows[row, c.V_STEP], c.S_CLS]
+    for x in range(c.V_STEP, c.V_REACHED):
+        visits[x + 1, told] = state.rows[row, x]
     reached[told] = state.rows[row, c.V_REACHED] != 0
     first, people = state.rows[row, c.L_CREW], state.rows[row, c.L_PEOPLE]
     if people > 1:

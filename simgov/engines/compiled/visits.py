@@ -6,7 +6,7 @@ import numpy as np
 
 from simgov.engines.compiled import columns as c
 from simgov.engines.compiled.dues import set_due
-from simgov.engines.compiled.events import push
+from simgov.engines.compiled.events import push, remind
 from simgov.engines.compiled.gates import wait_at_gate
 from simgov.engines.compiled.jit import inlined, jit
 from simgov.engines.compiled.lines import want
@@ -34,16 +34,15 @@ def enter(world, state, who, stage):
     g[c.G_ROWS] = row + 1
     for x in range(c.ROW):
         rows[row, x] = c.NONE
-    rows[row, c.V_INCIDENT] = trail[who, c.K_NUMBER]
+    rows[row, c.V_INCIDENT] = who if who < g[c.G_BIRTHS] else state.again[who - g[c.G_BIRTHS], c.N_NUMBER]
     rows[row, c.V_PART] = 0
     rows[row, c.V_STAGE] = stage
     rows[row, c.V_NTH] = nth
-    rows[row, c.V_CLS] = cls
     rows[row, c.V_STEP] = step
     rows[row, c.V_ENTERED] = g[c.G_NOW]
     rows[row, c.V_PRIORITY] = steps[step, c.S_PRIORITY]
     if steps[step, c.S_NEEDS] > 0:
-        rows[row, c.V_POOL] = world.places[world.needs[steps[step, c.S_NEED], c.N_PLACE], trail[who, c.K_HOME]]
+        rows[row, c.V_POOL] = world.places[world.needs[steps[step, c.S_NEED], c.D_PLACE], trail[who, c.K_HOME]]
     luck = mix(mix(state.key[who] ^ world.salts[c.SALT_PART, stage]) + np.uint64(nth))
     state.luck[row] = luck
     rows[row, c.V_REACHED] = 1 if steps[step, c.S_CALLED] >= 0 and unit(mix(luck ^ ON_CALL)) < world.steps_real[step, c.R_CALL] else 0
@@ -91,16 +90,19 @@ def admit(world, state, row):
     table = world.steps[state.rows[row, c.V_STEP], c.S_WAIT]
     if table < 0:
         return c.RELEASE
-    return pause(state, row, seconds(world.tables, table, mix(state.luck[row] ^ WAIT)), c.WAITING, c.RELEASE)
+    return pause(world, state, row, seconds(world.tables, table, mix(state.luck[row] ^ WAIT)), c.WAITING, c.RELEASE)
 
 
 @jit
-def pause(state, row, length, where, then):
+def pause(world, state, row, length, where, then):
     """Time that holds nobody; what takes none goes on in the same second."""
-    g = state.g
+    g, rows = state.g, state.rows
     if length == 0:
         return then
-    state.rows[row, c.L_STATE] = where
+    rows[row, c.L_STATE] = where
+    waited = rows[row, c.V_ENTERED] < (g[c.G_NOW] if where == c.WAITING else max(rows[row, c.V_RELEASED], rows[row, c.V_STARTED]))
+    if rows[row, c.V_DUE] >= 0 and not waited:
+        remind(world, state, row)
     if length < g[c.G_HORIZON] - g[c.G_NOW]:
         push(state.heap, g, g[c.G_NOW] + length, c.ENDS, row)
     return c.NOTHING
@@ -145,4 +147,4 @@ def after(world, state, row):
     table = world.steps[state.rows[row, c.V_STEP], c.S_LEAD]
     if table < 0:
         return c.LEAVE
-    return pause(state, row, seconds(world.tables, table, mix(state.luck[row] ^ LEAD)), c.LEADING, c.LEAVE)
+    return pause(world, state, row, seconds(world.tables, table, mix(state.luck[row] ^ LEAD)), c.LEADING, c.LEAVE)

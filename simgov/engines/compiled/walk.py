@@ -23,7 +23,7 @@ def line_up(world, state):
     if g[c.G_HOLDS]:
         ask_holders(world, state)
     for i in range(g[c.G_TOUCHED]):
-        add_lines(state, state.desks[i, c.LIST_TOUCHED], False)
+        add_lines(state, state.lists[i, c.LIST_TOUCHED], False)
     row = g[c.G_FRESH]
     while row >= 0:
         if rows[row, c.L_STATE] == c.IN_LINE:  # its due may have come first
@@ -49,7 +49,7 @@ def add_lines(state, pool, holding):
 @inlined
 def ask_holders(world, state):
     """Walk, too, the lines with hold at every pool that a walked line asks, and so on from pool to pool (R31)."""
-    g, rows, desks, lines, attached = state.g, state.rows, state.desks, state.lines, state.attached
+    g, rows, desks, lists, lines, attached = state.g, state.rows, state.desks, state.lists, state.lines, state.attached
     asked = 0
     row = g[c.G_FRESH]
     while row >= 0:
@@ -57,37 +57,37 @@ def ask_holders(world, state):
             holds = world.steps[rows[row, c.V_STEP], c.S_HOLD]
             for k in range(want(world, state, row)):
                 pool = state.wants[k, c.X_POOL]
-                asked = ask(desks, g, pool, asked)
+                asked = ask(desks, lists, g, pool, asked)
                 if holds and pool >= 0:  # it may put itself before who held so far, and so set people free for others
-                    touch(desks, g, pool)
+                    touch(desks, lists, g, pool)
         row = rows[row, c.L_LINK]
     for i in range(g[c.G_TOUCHED]):
-        at = desks[desks[i, c.LIST_TOUCHED], c.H_ATTACHED]
+        at = desks[lists[i, c.LIST_TOUCHED], c.H_ATTACHED]
         while at >= 0:  # all lines at a touched pool are walked: their other pools are asked
             line = attached[at, c.A_LINE]
             for k in range(lines[line, c.Q_WANT], lines[line, c.Q_WANT] + lines[line, c.Q_WANTS]):
-                asked = ask(desks, g, attached[k, c.X_POOL], asked)
+                asked = ask(desks, lists, g, attached[k, c.X_POOL], asked)
             at = attached[at, c.A_NEXT]
     met = 0
     while met < asked:
-        pool = desks[met, c.LIST_ASKED]
+        pool = lists[met, c.LIST_ASKED]
         met += 1
         at = desks[pool, c.H_ATTACHED]
         while at >= 0:
             line = attached[at, c.A_LINE]
             if lines[line, c.Q_HOLD]:
                 for k in range(lines[line, c.Q_WANT], lines[line, c.Q_WANT] + lines[line, c.Q_WANTS]):
-                    asked = ask(desks, g, attached[k, c.X_POOL], asked)
+                    asked = ask(desks, lists, g, attached[k, c.X_POOL], asked)
             at = attached[at, c.A_NEXT]
         add_lines(state, pool, True)
 
 
 @jit
-def ask(desks, g, pool, asked):
+def ask(desks, lists, g, pool, asked):
     """One more pool that is asked, once."""
     if pool >= 0 and desks[pool, c.H_ASKED] != g[c.G_SERIAL]:
         desks[pool, c.H_ASKED] = g[c.G_SERIAL]
-        desks[asked, c.LIST_ASKED] = pool
+        lists[asked, c.LIST_ASKED] = pool
         return asked + 1
     return asked
 
@@ -171,7 +171,7 @@ def taken(world, state, wanted, together, when, called):
                 if not could(world, state, k, when, called):
                     for n in range(g[c.G_TAKEN]):
                         if table[n, c.C_PERSON] >= 0:
-                            give_back(world, state, table[n, c.C_CREW], table[n, c.C_PERSON], table[n, c.C_WORD])
+                            put_back(state.people, state.crews, table[n, c.C_CREW], table[n, c.C_PERSON], table[n, c.C_WORD])
                     return False
                 take(world, state, k, when, called)
     for n in range(1, g[c.G_TAKEN]):  # in the order of the needs (by insertion: they are few)
@@ -191,11 +191,9 @@ def could(world, state, k, when, called):
         return False
     if person >= 0:
         crew = world.person_crew[person]
-        return (
-            state.people[person, c.P_SINCE] < c.BUSY and rank(state.crews, state.shifts, crew, world.crews[crew, c.M_SHIFT], when, called) >= 0
-        )
+        return state.people[person, c.P_SINCE] < c.BUSY and rank(state.crews, state.shifts, crew, when, called) >= 0
     people = state.wants[k, c.X_PEOPLE]
-    return free(world, state, pool, when, called, people) >= people
+    return free(state.desks, state.crews, state.shifts, pool, when, called, people) >= people
 
 
 @jit
@@ -204,15 +202,15 @@ def take(world, state, k, when, called):
     g, table, people = state.g, state.taken, state.people
     pool, person = state.wants[k, c.X_POOL], state.wants[k, c.X_PERSON]
     for n in range(g[c.G_TAKEN], g[c.G_TAKEN] + state.wants[k, c.X_PEOPLE]):
-        crew, i, found, word = world.pools[pool, c.U_CREW], 0, c.NONE, 0
-        if not world.pools[pool, c.U_UNLIMITED]:
+        crew, i, found, word = state.desks[pool, c.H_CREW], 0, c.NONE, 0
+        if not state.desks[pool, c.H_UNLIMITED]:
             if person >= 0:
                 crew = world.person_crew[person]
-                i = place_of(people, world.crews[crew, c.M_FIRST], person)
+                i = place_of(people, state.crews[crew, c.M_FIRST], person)
             else:
-                crew = first_free(world, state, pool, when, called)
-            word = take_out(people, state.crews, crew, world.crews[crew, c.M_FIRST], i)
-            found = world.pools[pool, c.U_PERSON] + (word & ((1 << 31) - 1))
+                crew = first_free(state, pool, when, called)
+            word = take_out(people, state.crews, crew, i)
+            found = state.desks[pool, c.H_PERSON] + (word & ((1 << 31) - 1))
             people[found, c.P_SINCE] = c.BUSY
         table[n, c.C_WANT] = k
         table[n, c.C_PERSON] = found
@@ -221,51 +219,45 @@ def take(world, state, k, when, called):
     g[c.G_TAKEN] += state.wants[k, c.X_PEOPLE]
 
 
-@jit
-def give_back(world, state, crew, person, word):
-    """A person taken is as free as before."""
-    put_back(state.people, state.crews, crew, world.crews[crew, c.M_FIRST], person, word)
-
-
 @inlined
 def hold(world, state, row, wanted, when, called):
     """Keep the people that a joint request could take from later requests of this walk (R32)."""
     g, wants, desks, held, people = state.g, state.wants, state.desks, state.held, state.people
     for k in range(wanted):
         pool, person = wants[k, c.X_POOL], wants[k, c.X_PERSON]
-        if pool < 0 or world.pools[pool, c.U_UNLIMITED] or (desks[pool, c.H_HOLDER] >= 0 and desks[pool, c.H_HOLDER] != row):
+        if pool < 0 or state.desks[pool, c.H_UNLIMITED] or (desks[pool, c.H_HOLDER] >= 0 and desks[pool, c.H_HOLDER] != row):
             continue
         if desks[pool, c.H_HOLDER] < 0:
             desks[pool, c.H_HOLDER] = row
-            held[g[c.G_HELD], c.D_CREW] = c.NONE
-            held[g[c.G_HELD], c.D_PERSON] = pool
+            held[g[c.G_HELD], c.BACK_CREW] = c.NONE
+            held[g[c.G_HELD], c.BACK_PERSON] = pool
             g[c.G_HELD] += 1
         for _ in range(wants[k, c.X_PEOPLE]):
             crew, i = c.NONE, 0
             if person < 0:
-                crew = first_free(world, state, pool, when, called)
+                crew = first_free(state, pool, when, called)
             elif could(world, state, k, when, called):
                 crew = world.person_crew[person]
-                i = place_of(people, world.crews[crew, c.M_FIRST], person)
+                i = place_of(people, state.crews[crew, c.M_FIRST], person)
             if crew < 0:
                 break
             n = g[c.G_HELD]
-            word = take_out(people, state.crews, crew, world.crews[crew, c.M_FIRST], i)
-            found = world.pools[pool, c.U_PERSON] + (word & ((1 << 31) - 1))
+            word = take_out(people, state.crews, crew, i)
+            found = state.desks[pool, c.H_PERSON] + (word & ((1 << 31) - 1))
             people[found, c.P_SINCE] = c.BUSY
-            held[n, c.D_KEY] = word
-            held[n, c.D_CREW] = crew
-            held[n, c.D_PERSON] = found
+            held[n, c.BACK_WORD] = word
+            held[n, c.BACK_CREW] = crew
+            held[n, c.BACK_PERSON] = found
             g[c.G_HELD] = n + 1
 
 
 @inlined
-def let_go(world, state):
+def let_go(state):
     """At the end of the walk nobody is held any more."""
     g, held = state.g, state.held
     for n in range(g[c.G_HELD]):
-        if held[n, c.D_CREW] < 0:
-            state.desks[held[n, c.D_PERSON], c.H_HOLDER] = c.NONE
+        if held[n, c.BACK_CREW] < 0:
+            state.desks[held[n, c.BACK_PERSON], c.H_HOLDER] = c.NONE
         else:
-            give_back(world, state, held[n, c.D_CREW], held[n, c.D_PERSON], held[n, c.D_KEY])
+            put_back(state.people, state.crews, held[n, c.BACK_CREW], held[n, c.BACK_PERSON], held[n, c.BACK_WORD])
     g[c.G_HELD] = 0

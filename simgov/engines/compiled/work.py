@@ -24,15 +24,15 @@ def begin(world, state, row, wanted):
     if rows[row, c.V_REACHED]:
         hours += 2 * (world.steps[step, c.S_CALLED] + 1)
     for n in range(people):
-        shift = world.crews[taken[n, c.C_CREW], c.M_SHIFT]
+        shift = state.crews[taken[n, c.C_CREW], c.M_SHIFT]
         taken[n, c.C_ALLOWED] = world.allowed[shift, hours]
         taken[n, c.C_REGULAR] = world.allowed[shift, 0]
     end = engage(world, state, people, now, work_of(world, state, row), world.steps[step, c.S_FINISH])
     for n in range(people):
         w, person = first + n, taken[n, c.C_PERSON]
-        pool = world.crews[taken[n, c.C_CREW], c.M_POOL]
+        pool = state.crews[taken[n, c.C_CREW], c.M_POOL]
         work[w, c.W_POOL] = pool
-        work[w, c.W_PERSON] = person - world.pools[pool, c.U_PERSON] if person >= 0 else c.NONE
+        work[w, c.W_PERSON] = person - state.desks[pool, c.H_PERSON] if person >= 0 else c.NONE
         work[w, c.W_START] = now
         work[w, c.W_END] = end if end < horizon else c.NONE
         work[w, c.W_REGULAR] = taken[n, c.C_DONE]
@@ -41,7 +41,6 @@ def begin(world, state, row, wanted):
     g[c.G_WORK] = first + people
     rows[row, c.L_CREW] = first
     rows[row, c.L_PEOPLE] = people
-    rows[row, c.L_FIRST] = first
     rows[row, c.L_STATE] = c.IN_HAND
     rows[row, c.V_STARTED] = now
     rows[row, c.V_POOL] = work[first, c.W_POOL]
@@ -51,11 +50,11 @@ def begin(world, state, row, wanted):
         if rows[visit, c.V_STARTED] < 0:
             rows[visit, c.V_STARTED] = now
         if part == 1:
-            rows[visit, c.L_FIRST] = first
+            rows[visit, c.L_CREW] = first
     if world.steps[step, c.S_WHEN] == c.WHEN_CLEAR:
         left(state, wanted, -1)
         for n in range(people):
-            keep(state.desks, g, work[first + n, c.W_POOL], 1)
+            keep(state.desks, state.lists, g, work[first + n, c.W_POOL], 1)
     if end < horizon:
         push(state.heap, g, end, c.ENDS, row)
 
@@ -65,7 +64,7 @@ def left(state, wanted, more):
     """A request of an until_clear stage waits at the pools in `state.wants`, or does so no longer."""
     for k in range(wanted):
         if state.wants[k, c.X_POOL] >= 0:
-            keep(state.desks, state.g, state.wants[k, c.X_POOL], more)
+            keep(state.desks, state.lists, state.g, state.wants[k, c.X_POOL], more)
 
 
 @inlined
@@ -77,9 +76,9 @@ def work_of(world, state, row):
     bits = mix(state.luck[rows[row, c.L_VISIT]] ^ WORK)
     if part != 0:
         need = world.steps[step, c.S_NEED] + part - 1 if part > 0 else world.steps[step, c.S_READER] - part - 1
-        bits = key(bits, world.salts[c.SALT_TEAM, needs[need, c.N_TEAM]])
-        if needs[need, c.N_WORK] >= 0:
-            table = needs[need, c.N_WORK]
+        bits = key(bits, world.salts[c.SALT_TEAM, needs[need, c.D_TEAM]])
+        if needs[need, c.D_WORK] >= 0:
+            table = needs[need, c.D_WORK]
     return max(1, seconds(world.tables, table, bits)) if table >= 0 else 1
 
 
@@ -92,11 +91,10 @@ def finish(world, state, row):
     for w in range(first, first + rows[row, c.L_PEOPLE]):
         pool, person, crew = work[w, c.W_POOL], work[w, c.W_PERSON], work[w, c.W_CREW]
         if person >= 0:
-            place = world.crews[crew, c.M_FIRST]
-            put_back(state.people, state.crews, crew, place, world.pools[pool, c.U_PERSON] + person, (now << 31) | person)
-            touch(state.desks, g, pool)
+            put_back(state.people, state.crews, crew, state.desks[pool, c.H_PERSON] + person, (now << 31) | person)
+            touch(state.desks, state.lists, g, pool)
         if clear:
-            keep(state.desks, g, pool, -1)
+            keep(state.desks, state.lists, g, pool, -1)
     rows[row, c.V_FINISHED] = now
     if rows[row, c.V_PART] == 0:
         return row
