@@ -192,8 +192,9 @@ TIGHT = (  # tables that begin with one row and grow by one, and one bucket for 
     ("state.py", "many, few = 2 * len(world.births) + 64 + 2 * sizes.wide, 64 + 2 * sizes.wide", "many, few = 1, 1"),
     ("state.py", "np.full((c.E_LEFT_BY + 1, births + 64), c.NONE)", "np.full((c.E_LEFT_BY + 1, births), c.NONE)"),
     ("state.py", "key = np.empty(births + 64, np.uint64)", "key = np.empty(births, np.uint64)"),
-    ("state.py", "trail=table(births + 64, c.K_BEFORE + 1)", "trail=table(births, c.K_BEFORE + 1)"),
-    ("state.py", "table(many + sizes.crew, c.W_CREW + 1)", "table(many, c.W_CREW + 1)"),
+    ("state.py", "trail=np.empty((births + 64, c.K_HOME + 1), np.int32)", "trail=np.empty((births, c.K_HOME + 1), np.int32)"),
+    ("state.py", "again=table(64, c.N_BEFORE + 1)", "again=table(1, c.N_BEFORE + 1)"),
+    ("state.py", "work=np.empty((many + sizes.crew, c.W_CREW + 1), kind)", "work=np.empty((many, c.W_CREW + 1), kind)"),
     ("state.py", "lines=table(64, c.Q_NEXT + 1)", "lines=table(1, c.Q_NEXT + 1)"),
     ("state.py", "gates=table(64, c.B_STEP + 1)", "gates=table(1, c.B_STEP + 1)"),
     ("state.py", "1 << max(6, pools.bit_length())", "1"),
@@ -246,6 +247,16 @@ def test_tables_that_begin_with_no_room_grow_in_time(tmp_path):
     told = without_jit(tmp_path, cases, copied(tmp_path, "tight", *TIGHT))
 
     assert told == {"tight": {}}
+
+
+def test_a_run_that_needs_wider_numbers_begins_again(tmp_path):
+    """Rows of 32 bits that have no room for the number of a matter that comes back give way to rows of 64, with the same journal."""
+    cases = [("ties", "returns", k) for k in range(12)]
+    narrow = ("state.py", "np.iinfo(kind).max", "births if kind == np.int32 else np.iinfo(kind).max")
+
+    told = without_jit(tmp_path, cases, copied(tmp_path, "narrow", narrow))
+
+    assert told == {"narrow": {}}
 
 
 def test_every_broken_kernel_is_caught(tmp_path):
