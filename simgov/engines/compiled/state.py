@@ -105,7 +105,7 @@ def grown(state: State) -> State:
     g = state.g
     rows, gates, lines, incidents = (int(g[k]) for k in (c.G_ROWS, c.G_GATES, c.G_LINES, c.G_INCIDENTS))
     spare = int(g[c.G_WIDE] + g[c.G_CREW]) + 8
-    used = (rows, rows, g[c.G_WORK], g[c.G_HEAP] + gates, lines + g[c.G_ASKING], incidents, incidents, incidents - g[c.G_BIRTHS], incidents, lines, g[c.G_WANTS], gates)
+    used = (rows, rows, g[c.G_WORK], g[c.G_HEAP] + gates, max(lines + g[c.G_ASKING], g[c.G_WALK]), incidents, incidents, incidents - g[c.G_BIRTHS], incidents, lines, g[c.G_WANTS], gates)
     return state._replace(**{
         name: _longer(getattr(state, name), int(n), axis=int(name == "facts"))
         for name, n in zip(GROWING, used, strict=True)
