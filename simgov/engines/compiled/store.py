@@ -26,7 +26,7 @@ from uuid import uuid4
 HERE = Path(__file__).parent
 MANIFEST = "complete.json"
 KEPT = 8  # folders of other versions that are left
-UNLIKE = ("NUMBA_CACHE_DIR", "NUMBA_DISABLE_JIT")  # settings that do not change what is compiled
+UNLIKE = ("NUMBA_CACHE_DIR", "NUMBA_DISABLE_JIT", "NUMBA_NUM_THREADS")  # settings that do not change what is compiled
 
 
 class Kernel(NamedTuple):
