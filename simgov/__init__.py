@@ -7,6 +7,7 @@
     result.figure("closure")                              closure, chain or waiting; lang="zh" for Chinese
     result.save("results/dongxing")                       a folder: Parquet, result.json, figures
     simgov.again("results/dongxing")                      the same run once more, bit for bit
+    simgov.compare("study.yaml", folder="results/study")  policies under common draws: .differences, .best, .answer()
 
 All errors that a user can cause are SimgovError. simgov compares procedures and staffing; it does not predict
 or score persons, and what it leaves at zero is an assumption, not a finding.
@@ -18,20 +19,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simgov.errors import ScenarioError, SimgovError
     from simgov.result import Result
+    from simgov.runner import again, run
     from simgov.scenario import Scenario, build, load
-    from simgov.study import again, run
+    from simgov.study import Comparison, compare
 
 _HOMES = {
+    "Comparison": "simgov.study",
     "Result": "simgov.result",
     "Scenario": "simgov.scenario",
     "ScenarioError": "simgov.errors",
-    "again": "simgov.study",
+    "again": "simgov.runner",
     "SimgovError": "simgov.errors",
     "build": "simgov.scenario",
+    "compare": "simgov.study",
     "load": "simgov.scenario",
-    "run": "simgov.study",
+    "run": "simgov.runner",
 }
-__all__ = ["Result", "Scenario", "ScenarioError", "SimgovError", "again", "build", "load", "run"]
+__all__ = ["Comparison", "Result", "Scenario", "ScenarioError", "SimgovError", "again", "build", "compare", "load", "run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -275,7 +275,7 @@ def numbers(s: Scenario) -> dict[tuple[str | int, ...], Any]:
 
 
 def _origins(s: Scenario, console: Console, say: Any, every_number: bool) -> None:
-    facts = read_facts(Path(s._folder) / s.facts) if s.facts else {}
+    facts = read_facts(Path(s.folder) / s.facts) if s.facts else {}
     groups: dict[str, list[tuple[str, Any, Any]]] = {kind: [] for kind in (*KINDS, "no origin")}
     for path, value in numbers(s).items():
         origin = origin_of(path, s.origins)

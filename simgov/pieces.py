@@ -7,7 +7,6 @@ is bounded by the largest piece and not by the run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from simgov import draws, plan
@@ -42,23 +41,14 @@ def play(
 
 
 def planned(scenario: Scenario, roots: range) -> Plan:
-    """The plan of these roots; the last one made is kept, because replications share it."""
-    return _planned(_Same(scenario), roots)
+    """The plan of these roots. The last one made is kept, because replications share it, and as many before it as are small together."""
+    key = scenario.digest, roots
+    made = _plans.pop(key, None) or plan.make(scenario, roots)
+    _plans[key] = made  # the latest stands last
+    while len(_plans) > 1 and sum(len(old.tree.level) for old in _plans.values()) > MOST_NODES:
+        del _plans[next(iter(_plans))]
+    return made
 
 
-class _Same:
-    """A scenario that is equal to others of the same digest, as a key of the cache."""
-
-    def __init__(self, scenario: Scenario):
-        self.scenario = scenario
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.scenario.digest == other.scenario.digest
-
-    def __hash__(self) -> int:
-        return hash(self.scenario.digest)
-
-
-@lru_cache(maxsize=1)
-def _planned(same: _Same, roots: range) -> Plan:
-    return plan.make(same.scenario, roots)
+MOST_NODES = 100_000  # of all plans that are kept: a hundred communities, or one city
+_plans: dict[tuple[str, range], Plan] = {}

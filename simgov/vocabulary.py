@@ -65,6 +65,7 @@ _ALL = (
     Measure("evenings_per_person", "Evenings on duty per person and month", "人均每月值守晚数", "count", "people of the team, months of the window", "该队伍人员、窗口月数", "down", ("team",)),
     Measure("elapsed", "Where elapsed time goes", "用时构成", "hours", "mean per incident found in the window", "窗口内采集事件的平均", "down", ("part",)),
     Measure("open_stock", "Open at the census", "普查日未结数", "count", *_FOUND, "down", ("class",)),
+    Measure("peak_stock", "Most that were open at a midnight", "未结数峰值（每日零点）", "count", *_FOUND, "down"),
     Measure("open_age_median", "Age of what is open, median", "未结事件存续（中位数）", "days", "incidents open at the census", "普查日未结事件", "down"),
     Measure("hops", "Stages visited per incident", "每件经历环节数", "ratio", *_FOUND, "neither"),
     Measure("send_backs", "Moves to a lower level per incident", "每件退回下级次数", "ratio", *_FOUND, "down"),

@@ -1,25 +1,124 @@
-"""The same function on many inputs: here, or in other processes; the results come in the order of the inputs."""
+"""The same function on many inputs: here, in other processes, or on a cluster; the results come in the order of the inputs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from typing import Any
 
-from simgov.errors import WorkerError
+from simgov.errors import UsageError, WorkerError
+
+ATTEMPTS = 3  # times that a process may end before its work is done without anything being done in between
+SAME = ("simgov", "numpy", "scipy")  # packages that make the numbers
+PATIENCE = 20  # seconds to wait for a cluster
+Inputs = Iterable[tuple]
 
 
-def carry_out(function: Callable[..., Any], inputs: Iterable[tuple], workers: int) -> Iterator[Any]:
-    """`function(*input)` for each input, one after the other; on `workers` processes when there are several.
+def carry_out(function: Callable[..., Any], inputs: Inputs, workers: int | str) -> Iterator[Any]:
+    """`function(*input)` for each input: one after the other, on so many processes, or on the dask cluster of an address (`tcp://...`).
 
-    Raises WorkerError when a process ends before its work is done. At most a few results per worker are held at a time, so memory does not grow with the number of inputs.
+    What a process had in hand when it was killed is done again by another one; raises WorkerError when that does not help,
+    and UsageError for a cluster that cannot be used. At most a few results per worker are held at a time, so memory does
+    not grow with the number of inputs.
     """
     if workers == 1:
-        yield from (function(*given) for given in inputs)
-        return
-    from joblib import Parallel, delayed
+        return (function(*given) for given in inputs)
+    return _on_cluster(function, inputs, workers) if isinstance(workers, str) else _on_processes(function, inputs, workers)
+
+
+def _on_processes(function: Callable[..., Any], inputs: Inputs, workers: int) -> Iterator[Any]:
+    from joblib import Parallel
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+    waiting, attempts = _Waiting(inputs), 0
+    while attempts < ATTEMPTS:
+        try:
+            for result in Parallel(n_jobs=workers, return_as="generator", batch_size=1, pre_dispatch="2*n_jobs")(waiting.calls(function)):
+                waiting.done()
+                attempts = 0
+                yield result
+            return
+        except TerminatedWorkerError:
+            attempts += 1
+    raise WorkerError("workers were ended before their work was done, probably for lack of memory; take fewer workers")
+
+
+class _Waiting:
+    """Inputs that have been handed out and whose results have not come: they are handed out again, in their order."""
+
+    def __init__(self, inputs: Inputs):
+        self._rest, self._out = iter(inputs), []
+
+    def calls(self, function: Callable[..., Any]) -> Iterator[tuple]:
+        from joblib import delayed
+
+        again, self._out = self._out, []
+        for given in chain(again, self._rest):
+            self._out.append(given)
+            yield delayed(function)(*given)
+
+    def done(self) -> None:
+        self._out.pop(0)
+
+
+# ── a cluster ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _on_cluster(function: Callable[..., Any], inputs: Inputs, address: str) -> Iterator[Any]:
+    from joblib import Parallel, delayed, parallel_config
+
+    with _client(address) as client, parallel_config(backend="dask", client=client, wait_for_workers_timeout=PATIENCE):
+        yield from Parallel(n_jobs=-1, return_as="generator", batch_size=1, pre_dispatch="2*n_jobs")(delayed(function)(*given) for given in inputs)
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Any]:
+    """A client of the cluster there, whose workers compute what this process would. Raises UsageError."""
     try:
-        yield from Parallel(n_jobs=workers, return_as="generator", batch_size=1, pre_dispatch="2*n_jobs")(delayed(function)(*given) for given in inputs)
-    except TerminatedWorkerError:
-        raise WorkerError("a worker was ended before its work was done, probably for lack of memory; take fewer workers") from None
+        from distributed import Client
+    except ImportError:
+        raise UsageError("a cluster needs dask: pip install 'simgov[cluster]'") from None
+    try:
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"no dask scheduler answers at {address} ({error}); start one with `dask scheduler`, and workers with `dask worker {address}`") from None
+    with client:
+        _check(client, address)
+        yield client
+
+
+def _check(client: Any, address: str) -> None:
+    if not client.scheduler_info()["workers"]:
+        raise UsageError(f"the cluster at {address} has no workers; start some with `dask worker {address}`")
+    mine = {name: _version(name) for name in SAME}
+    for worker, theirs in client.run(_asking()).items():
+        for name, here in mine.items():
+            if theirs[name] != here:
+                raise UsageError(f"the worker {worker} has {name} {theirs[name] or 'not installed'}, and here it is {here}: numbers could differ; install the same versions")
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def _asking() -> Callable[[], dict[str, str]]:
+    """A function that workers without simgov can carry out: one inside another travels as a copy, and not by name."""
+    names = SAME
+
+    def ask() -> dict[str, str]:
+        from importlib.metadata import PackageNotFoundError, version
+
+        found = dict.fromkeys(names, "")
+        for name in names:
+            try:
+                found[name] = version(name)
+            except PackageNotFoundError:
+                continue
+        return found
+
+    return ask

@@ -78,7 +78,7 @@ def test_import_costs_nothing():
 
 
 OTHERS = "import matplotlib, warnings, pandas, scipy.stats, pyarrow, simpy, pydantic, holidays, rich, opening_hours"
-OURS = "import simgov.study, simgov.plots, simgov.explain, simgov.result"
+OURS = "import simgov.runner, simgov.plots, simgov.explain, simgov.result"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import simgov
 from simgov.errors import OutputError, SimgovError
 from simgov.journal import Ended
 from simgov.result import FIGURES, TABLES
-from simgov.study import again
+from simgov.runner import again
 from simgov.vocabulary import MEASURES
 
 

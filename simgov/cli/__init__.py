@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-COMMANDS = {"explain": "simgov.cli.explain", "run": "simgov.cli.run", "schema": "simgov.cli.schema", "warmup": "simgov.cli.warmup"}
+COMMANDS = {name: f"simgov.cli.{name}" for name in ("explain", "run", "compare", "schema", "warmup")}
 
 
 class Lazy(click.Group):
@@ -38,6 +38,7 @@ class Lazy(click.Group):
 HELP = {
     "explain": "Print what simgov understood of a scenario.",
     "run": "Simulate a scenario and write its results.",
+    "compare": "Compare the policies of a study under common draws.",
     "schema": "Write the JSON Schema of scenario files, for editors.",
     "warmup": "Compile the fast engine now, so that no run has to wait for it.",
 }
@@ -96,3 +97,22 @@ def scenario_options(command: Callable[..., None]) -> Callable[..., None]:
     ):
         command = option(command)
     return command
+
+
+def worker_options(command: Callable[..., None]) -> Callable[..., None]:
+    """How to carry something out: the engine, and processes here or the address of a cluster; the command gets `engine` and `workers`."""
+
+    @wraps(command)
+    def with_workers(*args: Any, workers: int, cluster: str | None, **kwargs: Any) -> None:
+        command(*args, workers=cluster or workers, **kwargs)
+
+    for option in (
+        click.option("--cluster", metavar="ADDRESS", help="Simulate on the dask cluster there, such as tcp://127.0.0.1:8786."),
+        click.option("--workers", "-w", type=click.IntRange(1), default=1, show_default=True, help="Processes to simulate on."),
+        click.option(
+            "--engine", type=click.Choice(["auto", "simpy", "compiled"]), default="auto", show_default=True,
+            help="Both give the same numbers; auto takes the one that is sooner done.",
+        ),
+    ):  # fmt: skip
+        with_workers = option(with_workers)
+    return with_workers

@@ -6,22 +6,21 @@ from pathlib import Path
 
 import click
 
-from simgov.cli import scenario_options, tell_errors
+from simgov.cli import scenario_options, tell_errors, worker_options
 
 
 @click.command()
 @scenario_options
 @click.option("--replications", "-n", type=click.IntRange(1), default=30, show_default=True, help="How many times to simulate.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of all randomness.")
-@click.option("--engine", type=click.Choice(["auto", "simpy", "compiled"]), default="auto", show_default=True, help="Both give the same numbers; auto takes the one that is sooner done.")
-@click.option("--workers", "-w", type=click.IntRange(1), default=1, show_default=True, help="Processes to simulate on.")
+@worker_options
 @click.option("--journal/--no-journal", default=None, help="Keep every incident, visit and piece of work; small runs do so by themselves.")
 @click.option("--out", type=click.Path(file_okay=False), help="Folder of the results; results/... if left out.")
 @click.option("--all", "everything", is_flag=True, help="Print every measure, by class.")
 @tell_errors
 def run(
     scenario: str, changes: tuple[str, ...], settings: tuple[str, ...], lang: str, replications: int, seed: int,
-    engine: str, workers: int, journal: bool | None, out: str | None, everything: bool,
+    engine: str, workers: int | str, journal: bool | None, out: str | None, everything: bool,
 ) -> None:  # fmt: skip
     """Simulate a scenario: a table of measures, targets met or not, and a folder with journal, tables and figures."""
     from simgov import folder
@@ -32,22 +31,20 @@ def run(
     folder.check(place)
 
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     from simgov.cli import screen
+    from simgov.cli.progress import watch
 
-    bar = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
     console = Console(stderr=True)
-    with Progress(*bar, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(screen.say("simulating", lang), total=1.0)
-        from simgov.study import run as simulate
+    with watch(console, screen.say("simulating", lang)) as update:
+        from simgov.runner import run as simulate
 
         result = simulate(
             s, replications=replications, seed=seed, engine=engine, workers=workers, journal=journal,
-            progress=lambda share: progress.update(task, completed=share),
-            say=lambda text: progress.console.print(screen.say(text, lang), highlight=False),
+            progress=update,
+            say=lambda text: console.print(screen.say(text, lang), highlight=False),
         )  # fmt: skip
-        progress.update(task, description=screen.say("writing", lang))
+        update(words=screen.say("writing", lang))
         result.save(place, lang)
     screen.show(result, lang, everything)
     if not result.journals:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -12,6 +11,7 @@ from rich.table import Table
 from simgov.engines import Note
 from simgov.explain import mind
 from simgov.vocabulary import MEASURES
+from simgov.words import key_label, number, span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,17 +57,22 @@ WORDS = {
     "the compiled engine could not be kept in the cache folder: every process compiles it anew": "编译引擎无法保存到缓存目录：每个进程都要重新编译",
     "journal not kept (--journal keeps it)": "未保留逐件记录（用 --journal 保留）",
     "the compiled engine is ready": "编译引擎已就绪",
+    "comparing": "正在比较",
+    "policies": "个方案",
+    "policy": "方案",
+    "difference": "与基准之差",
+    "joint interval": "联合区间",
+    "base": "基准",
+    "best": "最好",
+    "may be best": "可能最好",
+    "cannot tell": "看不出差别",
+    "the same": "完全相同",
+    "meets it": "达到",
+    "fails it": "达不到",
+    "differences: joint 95 % intervals of a measure, under common draws": "之差：同一随机数下，每个指标的联合95%区间",
+    "interrupted: {done} of {total} trials are kept in {place}; the same command goes on from there": "已中断：{total}次模拟中的{done}次已保存在{place}，重新执行同一命令即可继续",
 }
 PRICE = ("same_day_triage", "due_met", "triage_delay_median", "triage_delay_p90", "off_hours_presence", "off_hours_triage_work", "evenings_per_person")
-PARTS = {
-    "gate": ("waiting for a gate", "等窗口开放"),
-    "wait": ("agreed wait", "约定等待"),
-    "queue": ("queue", "排队"),
-    "off_shift": ("nobody on shift", "无人在岗"),
-    "work": ("work", "处置"),
-    "lead": ("lead after the work", "办理周期"),
-}
-UNITS = {"hours": ("h", "小时"), "days": ("d", "天"), "count": ("", ""), "ratio": ("", ""), "yuan": ("yuan", "元"), "share": ("", "")}
 
 
 def say(text: str | Note, lang: str) -> str:
@@ -114,14 +119,14 @@ def _targets(result: Result, lang: str) -> Table:
         table.add_column(say(name, lang), justify="left" if name in ("measure", "verdict") else "right", overflow="fold")
     for (_, row), target in zip(result.targets.iterrows(), result.scenario.targets, strict=True):
         measure = MEASURES[target.measure]
-        about = [_key(result, k, str(v), lang) for k, v in target.where.items() if str(v) != "all"]
+        about = [escape(key_label(result.scenario, k, str(v), lang)) for k, v in target.where.items() if str(v) != "all"]
         label = escape(target.label.say(lang)) if target.label else measure.label(lang) + (f" ({', '.join(about)})" if about else "")
         of = escape(target.of.say(lang)) if target.of else measure.of(lang)
         counted = f" · {say('simulated', lang)} {row['denominator']:,.0f} {say('a window', lang)}" if measure.unit == "share" and row["denominator"] > 0 else ""
         label += f"\n[dim]{of}{counted}[/dim]"
         colour = {"met": "green", "missed": "red"}.get(row["verdict"], "yellow")
         verdict = f"[{colour}]{say(row['verdict'], lang)}[/{colour}] [dim]{say(target.kind, lang)}[/dim]"
-        table.add_row(label, _percent(row["reported"], measure.unit), number(row["value"], measure.unit, lang), _span(row["from"], row["to"], row["value"], measure.unit, lang), verdict)
+        table.add_row(label, _percent(row["reported"], measure.unit), number(row["value"], measure.unit, lang), span(row["from"], row["to"], row["value"], measure.unit, lang), verdict)
     return table
 
 
@@ -133,44 +138,16 @@ def _table(result: Result, rows: pd.DataFrame, title: str, lang: str) -> Table:
     for name, group in rows.groupby("measure", sort=False):
         measure = MEASURES[name]
         of = f"\n[dim]{measure.of(lang)}[/dim]"
-        about = [", ".join(_key(result, k, row[k], lang) for k in measure.by if row[k] not in ("", "all")) for _, row in group.iterrows()]
+        about = [", ".join(escape(key_label(result.scenario, k, row[k], lang)) for k in measure.by if row[k] not in ("", "all")) for _, row in group.iterrows()]
         single = len(group) == 1
         if not single:
             table.add_row(measure.label(lang) + of)
         for (_, row), key in zip(group.iterrows(), about, strict=True):
             label = measure.label(lang) + (f" ({key})" if key else "") + of if single else "  " + (key or say("all classes", lang))
             counted = f"{row['denominator']:,.0f}" if measure.unit == "share" else ""
-            interval = _span(row["low"], row["high"], row["value"], measure.unit, lang)
+            interval = span(row["low"], row["high"], row["value"], measure.unit, lang)
             table.add_row(label, number(row["value"], measure.unit, lang), interval, counted)
     return table
-
-
-def _key(result: Result, key: str, value: str, lang: str) -> str:
-    parts = {"class": "classes", "level": "levels", "stage": "stages", "team": "teams"}
-    if key in parts:
-        return escape(result.scenario.label(parts[key], value, lang))
-    if key == "days":
-        return f"{value} 天" if lang == "zh" else f"{value} d"
-    return PARTS[value][lang == "zh"]
-
-
-def number(value: float, unit: str, lang: str = "en", like: float | None = None) -> str:
-    """A value with its unit, rounded as a reader wants it; `like` another value that stands beside it."""
-    if value is None or math.isnan(value):
-        return say("not reached", lang) if unit in ("hours", "days") else "-"
-    like = value if like is None else like
-    if unit == "share":
-        return f"{value:.2%}" if like > 0.95 or like < 0.05 else f"{value:.1%}"
-    name = UNITS[unit][lang == "zh"]
-    digits = 0 if abs(like) >= 100 else max(0, 2 - math.floor(math.log10(abs(like)))) if like else 0
-    return f"{value:,.{min(digits, 4)}f} {name}".strip()
-
-
-def _span(low: float, high: float, value: float, unit: str, lang: str) -> str:
-    if math.isnan(low) or math.isnan(high):
-        return "-"
-    plain = "ratio" if unit != "share" else "share"
-    return f"{number(low, plain, lang, value)} – {number(high, plain, lang, value)}"
 
 
 def _percent(text: str, unit: str) -> str:

@@ -27,7 +27,7 @@ def reduce(plan: Plan, journal: Journal) -> Tables:
     """All that measures and figures need of a journal."""
     view = View(plan, journal)
     entries = {key: entry for function in (closure, levels, triage, dues, people, elapsed, truth) for key, entry in function(view)}
-    return Tables(entries, flows(view), waiting(view))
+    return Tables(entries, flows(view), waiting(view), stock(view))
 
 
 # ── closure ─────────────────────────────────────────────────────────────────────────────────────────
@@ -63,6 +63,14 @@ def _headline(view: View) -> tuple[np.ndarray, np.ndarray]:
     as_closed = np.array([e.in_numerator for e in ends] + [False])[by] & left
     base = view.collected & ~(np.array([not e.in_denominator for e in ends] + [False])[by] & left)
     return view.by_class(base & (view.is_closed | as_closed)), view.by_class(base)
+
+
+def stock(view: View) -> np.ndarray:
+    """By midnight, from that of the first day to that of the census: collected incidents that are open."""
+    i, mine, days = view.incidents, view.collected, view.census // DAY
+    over = np.where(view.is_closed, i.closed, np.where(i.how == Ended.LEFT, i.ended, view.census + DAY))[mine]
+    change = np.bincount(-(-i.found[mine] // DAY), minlength=days + 2) - np.bincount(-(-over // DAY), minlength=days + 2)
+    return change.cumsum()[: days + 1]
 
 
 # ── levels ──────────────────────────────────────────────────────────────────────────────────────────

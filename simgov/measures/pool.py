@@ -17,11 +17,13 @@ Row = tuple[str, dict[str, Any], float, float]  # measure, its keys, numerator, 
 
 def tabulate(rows: Iterable[Row], replication: int) -> pd.DataFrame:
     """The rows of one replication as a table: measure, its keys, top and bottom."""
-    records = [
-        {"replication": replication, "measure": name, **{k: str(where.get(k, "")) for k in KEYS}, "top": float(top), "bottom": float(bottom)}
-        for name, where, top, bottom in rows
-    ]
-    return pd.DataFrame(records)
+    records = [(replication, *row_key(name, where), float(top), float(bottom)) for name, where, top, bottom in rows]
+    return pd.DataFrame(records, columns=["replication", "measure", *KEYS, "top", "bottom"])
+
+
+def row_key(measure: str, where: dict[str, Any]) -> tuple[str, ...]:
+    """What tells a row from all others: its measure and all `KEYS`, as text."""
+    return (measure, *(str(where.get(k, "")) for k in KEYS))
 
 
 def pool(summaries: pd.DataFrame) -> pd.DataFrame:

@@ -80,11 +80,13 @@ class Tables:
 
     `flows`: by level, incidents that reached it and were settled there, passed on, left by an end, or are open.
     `waiting`: by weekday and hour, incidents that wait for triage in the middle of the hour, added up over the weeks.
+    `stock`: by midnight, from that of the first day to that of the census, incidents that are open.
     """
 
     entries: dict[Key, Entry]
     flows: np.ndarray
     waiting: np.ndarray
+    stock: np.ndarray
 
     @classmethod
     def sum(cls, roots: Iterable[Tables]) -> Tables:
@@ -98,7 +100,7 @@ class Tables:
     @classmethod
     def _sum(cls, roots: Sequence[Tables]) -> Tables:
         entries = {key: type(entry).sum([root.entries[key] for root in roots]) for key, entry in roots[0].entries.items()}
-        return cls(entries, sum(root.flows for root in roots), sum(root.waiting for root in roots))
+        return cls(entries, *(sum(getattr(root, name) for root in roots) for name in ("flows", "waiting", "stock")))
 
     def __add__(self, other: Tables) -> Tables:
         return self._sum((self, other))
@@ -114,6 +116,7 @@ class Tables:
                     continue  # there is nothing to compare in one place
                 value = statistic(entry) / SECONDS.get(MEASURES[measure].unit, 1)
                 yield measure, _where(measure, key), *((value, 1) if np.isfinite(value) else (0, 0))
+        yield "peak_stock", {}, self.stock.max(), 1
 
 
 def summary(tables: Tables, replication: int) -> pd.DataFrame:

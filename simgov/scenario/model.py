@@ -6,8 +6,10 @@ Names that must exist elsewhere in the file (a team, a stage, a calendar) are ch
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
@@ -630,12 +632,18 @@ class Scenario(Strict):
     _lines: dict[str, list[int]] = PrivateAttr(default_factory=dict)  # where the rows of the tables stand
     _epochs: tuple = PrivateAttr(default=())
     _in_force: tuple[str, ...] = PrivateAttr(default=())
+    _digest: str = PrivateAttr(default="")
     _calendars: dict[str, Calendar] = PrivateAttr(default_factory=dict)
 
     @property
     def name(self) -> str:
         """The file's name without its ending."""
         return self._name
+
+    @property
+    def folder(self) -> str:
+        """Where the files are that it names."""
+        return self._folder
 
     def label(self, part: str, name: str, lang: str = "en") -> str:
         """The label of a level, team, class, stage, end or change; its name where it has none."""
@@ -686,12 +694,11 @@ class Scenario(Strict):
     @property
     def digest(self) -> str:
         """Fingerprint of everything in the resolved scenario that a run depends on."""
-        import hashlib
-        import json
-
-        about = {"tables": self._tables, "windowed": [(a, b, s._data) for a, b, s in self._epochs], **self._data}
-        text = json.dumps(about, sort_keys=True, ensure_ascii=False, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()
+        if not self._digest:
+            about = {"tables": self._tables, "windowed": [(a, b, s._data) for a, b, s in self._epochs], **self._data}
+            text = json.dumps(about, sort_keys=True, ensure_ascii=False, default=str)
+            self._digest = sha256(text.encode()).hexdigest()
+        return self._digest
 
     def __repr__(self) -> str:
         return f"<Scenario {self.name}: {self.period.start} to {self.period.end}, {len(self.stages)} stages, {self.digest[:8]}>"

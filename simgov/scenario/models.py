@@ -11,18 +11,18 @@ from simgov.scenario.fields import Strict
 from simgov.scenario.model import Scenario
 
 
-def models_at(path: Iterable[str | int]) -> list[type[Strict]]:
+def models_at(path: Iterable[str | int], top: type[Strict] = Scenario) -> list[type[Strict]]:
     """The models that the value at a path may have. Steps that only name something (a stage, a class, a list entry) stay."""
-    models: list[type[Strict]] = [Scenario]
+    models: list[type[Strict]] = [top]
     for step in path:
         inner = [model for outer in models for model in _inside(outer, step)]
         models = inner or models
     return models
 
 
-def keys_at(path: Iterable[str | int]) -> list[str]:
-    """The keys that may be written at a place of the scenario."""
-    return [field.alias or name for model in models_at(path) for name, field in model.model_fields.items()]
+def keys_at(path: Iterable[str | int], top: type[Strict] = Scenario) -> list[str]:
+    """The keys that may be written at a place of the scenario, or of what `top` models."""
+    return [field.alias or name for model in models_at(path, top) for name, field in model.model_fields.items()]
 
 
 def _inside(model: type[Strict], step: str | int) -> list[type[Strict]]:

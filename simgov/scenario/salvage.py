@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simgov.errors import Problem, nearest
-from simgov.scenario.fields import shown
+from simgov.scenario.fields import Strict, shown
 from simgov.scenario.model import Scenario
 from simgov.scenario.models import keys_at
 from simgov.scenario.paths import NAMED, Path, at, plain
@@ -46,7 +46,7 @@ def modelled(data: dict[str, Any]) -> tuple[Scenario, list[Problem], list[Path]]
         except ValidationError as error:
             errors = error.errors(include_input=False, include_url=False)
         if not dropped:
-            problems = _told(errors, data)
+            problems = told(errors, data)
             rest = plain(data)
         for path in dict.fromkeys(_cut(e, rest) for e in errors):
             _remove(rest, path)
@@ -113,8 +113,8 @@ PLAIN = {
 }
 
 
-def _told(errors: list[Any], data: Any) -> list[Problem]:
-    """Errors in the user's words. Of a value that may be of several types the nearest one speaks."""
+def told(errors: list[Any], data: Any, top: type[Strict] = Scenario) -> list[Problem]:
+    """Errors of the model `top` in the user's words. Of a value that may be of several types the nearest one speaks."""
     if not isinstance(data.get("classes"), dict):  # then a map by class cannot be told from other mappings
         errors = [error for error in errors if error["loc"][0] != "stages" or len(error["loc"]) < 3]
     paths = [real_path(error["loc"], data) for error in errors]
@@ -130,11 +130,11 @@ def _told(errors: list[Any], data: Any) -> list[Problem]:
             kinds = " or ".join(dict.fromkeys(types[path]))
             problems.append(Problem(path, f"must be {kinds}, got {shown(at(data, path))}"))
         else:
-            problems.append(_translated(error, path, data))
+            problems.append(_translated(error, path, data, top))
     return list(dict.fromkeys(problems))
 
 
-def _translated(error: Any, path: Path, data: Any) -> Problem:
+def _translated(error: Any, path: Path, data: Any, top: type[Strict]) -> Problem:
     kind, context = error["type"], error.get("ctx", {})
     given = shown(at(data, path))
     if kind == "simgov":
@@ -143,7 +143,7 @@ def _translated(error: Any, path: Path, data: Any) -> Problem:
         return mistaken
     if kind == "extra_forbidden":
         classes = [*data["classes"], "other"] if _by_class(path) and isinstance(data.get("classes"), dict) else []
-        return Problem(path, f"unknown key '{path[-1]}'; {nearest(path[-1], [*keys_at(error['loc'][:-1]), *classes])}")
+        return Problem(path, f"unknown key '{path[-1]}'; {nearest(path[-1], [*keys_at(error['loc'][:-1], top), *classes])}")
     if kind == "missing":
         return Problem((*path, str(error["loc"][-1])), "is required")
     if kind == "invalid_key" or error["loc"][-1:] == ("[key]",):

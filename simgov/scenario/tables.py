@@ -48,7 +48,7 @@ def read_tables(s: Scenario) -> tuple[dict[str, list[Row]], list[Problem]]:
     tables: dict[str, list[Row]] = {}
     problems: list[Problem] = []
     for file, path in wanted.items():
-        place = FilePath(s._folder) / file
+        place = FilePath(s.folder) / file
         try:
             tables[file], s._lines[file] = _rows(decoded(place, LARGEST), str(place))
         except ScenarioError as error:
@@ -101,7 +101,7 @@ def node_rows(s: Scenario) -> tuple[list[NodeRow], list[Problem]]:
     if s.nodes not in s.tables:
         return [], []
     raw, problems = _numbered(s, s.nodes), []
-    file = str(FilePath(s._folder) / s.nodes)
+    file = str(FilePath(s.folder) / s.nodes)
     known = ("node", "level", "parent", "residents", "firms", *s.teams)
     wrong = list(_columns(raw, ("node", "level", "parent"), known))
     if not wrong:
@@ -174,7 +174,7 @@ def arrival_rows(s: Scenario, a: Arrivals, here: Path) -> tuple[list[tuple[int, 
     found: list[tuple[int, Arrival]] = []
     problems: list[Problem] = []
     in_file = isinstance(a.listed, str)
-    file = str(FilePath(s._folder) / a.listed) if in_file else ""
+    file = str(FilePath(s.folder) / a.listed) if in_file else ""
     if in_file:
         rows: Any = _numbered(s, a.listed)
         header = _columns(rows, ("at",), ARRIVAL_COLUMNS) if a.listed in s.tables else ()

@@ -37,19 +37,21 @@ def run(
     seed: int = 1,
     engine: str = "auto",
     journal: bool | None = None,
-    workers: int = 1,
+    workers: int | str = 1,
     progress: Callable[[float], None] | None = None,
     say: Callable[[Note], None] | None = None,
 ) -> Result:
     """Simulate a scenario (or the file of one) and give back a `Result`.
 
-    Replication r of seed s is the same on every machine, with either engine, and on any number of workers (processes).
+    Replication r of seed s is the same on every machine, with either engine, and on any number of workers (processes; or the address
+    of a dask cluster, `tcp://...`).
     `engine` is `auto`, `simpy` or `compiled`; `result.engine` says which was taken and why. The journal is kept when it is
     small, or when `journal` says so; without it, roots are simulated one by one and only their tables stay in memory.
     `progress` is called with the share that is done, `say` with notes for the person who waits. Raises ScenarioError,
     SimulationError when an incident goes round in a loop, and UsageError for what cannot be run, memory included.
     """
-    for name, value, least in (("replications", replications, 1), ("seed", seed, 0), ("workers", workers, 1)):
+    whole = (("replications", replications, 1), ("seed", seed, 0), *([] if isinstance(workers, str) else [("workers", workers, 1)]))
+    for name, value, least in whole:
         if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
             raise UsageError(f"{name} must be a whole number of at least {least}, got {value!r}")
     if journal not in (None, True, False):
@@ -58,22 +60,23 @@ def run(
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
     size, roots = budget.expect(scenario), len(plant(scenario).residents)
     keep = budget.keeps_journal(size, replications, roots) if journal is None else journal
-    budget.check(size, replications, roots, keep, workers)
+    budget.check(size, replications, roots, keep, 1 if isinstance(workers, str) else workers)
     chosen = engines.make_ready(engines.choose(engine, size.visits * replications), engine, say)
     return _carried_out(scenario, list(pieces.cut(roots, replications, roots if keep else budget.roots_at_once(size, roots))), seed, chosen, keep, workers, progress or (lambda share: None))
 
 
 def _carried_out(
-    scenario: Scenario, todo: list[Piece], seed: int, engine: Choice, keep: bool, workers: int, progress: Callable[[float], None]
+    scenario: Scenario, todo: list[Piece], seed: int, engine: Choice, keep: bool, workers: int | str, progress: Callable[[float], None]
 ) -> Result:
     """All pieces. The tables of a replication are added up in the order of its roots, so that sums do not depend on workers."""
     journals: list[Journal] = []
     inputs: list[tuple] = [(scenario, piece, seed, engine.name, keep) for piece in todo]
-    if min(workers, len(todo)) == 1:
+    workers = workers if isinstance(workers, str) else min(workers, len(todo))
+    if workers == 1:
         inputs = [(*given, lambda share, k=k: progress((k + share) / len(todo))) for k, given in enumerate(inputs)]
 
     def results() -> Iterator[tuple[int, Tables]]:
-        for k, (piece, (tables, journal)) in enumerate(zip(todo, carry_out(pieces.play, inputs, min(workers, len(todo))), strict=True), 1):
+        for k, (piece, (tables, journal)) in enumerate(zip(todo, carry_out(pieces.play, inputs, workers), strict=True), 1):
             progress(k / len(todo))
             if journal is not None:
                 journals.append(journal)

@@ -1,0 +1,65 @@
+"""A comparison on the terminal: the answer, then the measures, policy by policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from simgov.cli.screen import say
+from simgov.study.answer import label
+from simgov.vocabulary import MEASURES
+from simgov.words import change, changes, number, span
+
+if TYPE_CHECKING:
+    from simgov.study import Comparison
+
+COLOURS = {"more": "cyan", "less": "cyan", "cannot tell": "yellow", "the same": "dim", "meets it": "green", "fails it": "red"}
+
+
+def show(comparison: Comparison, lang: str, console: Console | None = None) -> None:
+    """Print it."""
+    console = console or Console()
+    file = comparison.study.file
+    console.print(f"\n[bold]{escape(file.title.say(lang) or comparison.study.name)}[/bold]", highlight=False)
+    if question := file.question.say(lang):
+        console.print(escape(question), highlight=False)
+    console.print(
+        f"{len(comparison.study.policies)} {say('policies', lang)}, {comparison.replications} {say('replications', lang)}, {say('seed', lang)} {comparison.seed}, "
+        f"{say('engine', lang)} {comparison.engine.name} ({say(comparison.engine.why, lang)})\n",
+        highlight=False,
+    )
+    for number_, asked in enumerate(comparison.asked):
+        console.print(_table(comparison, number_, label(comparison, asked, lang), lang))
+    console.print(f"[dim]{say('differences: joint 95 % intervals of a measure, under common draws', lang)}[/dim]\n")
+    console.print(escape(comparison.answer(lang)), highlight=False)
+
+
+def _table(comparison: Comparison, asked: int, title: str, lang: str) -> Table:
+    measure = MEASURES[comparison.asked[asked].measure]
+    unit = measure.unit
+    table = Table(title=f"{escape(title)}\n[dim]{measure.of(lang)}[/dim]", title_justify="left", title_style="bold", box=None, padding=(0, 1))
+    for name in ("policy", "value", "95 % interval", "difference", "joint interval", ""):
+        table.add_column(say(name, lang), justify="left" if name in ("policy", "") else "right", overflow="fold")
+    values = comparison.values[comparison.values["asked"] == asked].to_dict("records")
+    differences = {row["policy"]: row for row in comparison.differences[comparison.differences["asked"] == asked].to_dict("records")}
+    best = comparison.best_of(comparison.asked[asked])
+    for k, (policy, row) in enumerate(zip(comparison.study.policies, values, strict=True)):
+        told = [_coloured(row["bound"], lang)] if row["bound"] else []
+        if best is not None and best.may_be[k]:
+            told.append(say("may be best" if best.may_be.sum() > 1 else "best", lang))
+        by = interval = ""
+        if gap := differences.get(policy.name):
+            by, interval = change(gap["difference"], unit, lang), changes(gap["low"], gap["high"], gap["difference"], unit, lang)
+            if gap["verdict"] in ("cannot tell", "the same"):
+                told.insert(0, _coloured(gap["verdict"], lang))
+        else:
+            told.insert(0, say("base", lang))
+        table.add_row(escape(policy.say(lang)), number(row["value"], unit, lang), span(row["low"], row["high"], row["value"], unit, lang), by, interval, ", ".join(told))
+    return table
+
+
+def _coloured(words: str, lang: str) -> str:
+    return f"[{COLOURS[words]}]{say(words, lang)}[/{COLOURS[words]}]"

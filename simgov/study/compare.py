@@ -1,0 +1,130 @@
+"""Carrying a study out: common draws, replication by replication, until enough is known."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from simgov import budget, engines
+from simgov.engines import Choice, Note
+from simgov.errors import UsageError
+from simgov.plan import plant
+from simgov.study import paired, policies, since
+from simgov.study.comparison import Comparison
+from simgov.study.folder import StudyFolder
+from simgov.study.model import Precision
+from simgov.study.policies import Study
+from simgov.trials import Arm, Outcome, Sealed, Trials
+
+LOOK_AHEAD = 5  # replications for which a precision must last before it is believed; 5 in a hundred, where that is more
+
+
+def compare(
+    study: Study | Mapping[str, Any] | str | Path,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    precision: float | None = None,
+    engine: str = "auto",
+    workers: int | str = 1,
+    folder: str | Path | None = None,
+    anew: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    say: Callable[[Note], None] | None = None,
+) -> Comparison:
+    """Compare the policies of a study under common draws.
+
+    `study` is a Study, the path of a study file, or what would stand in it as a dict. `replications`, `seed` and `precision` (the
+    half-width asked for) replace what the file says. `workers` is a number of processes, or the address of a dask cluster.
+    With a `folder` every trial is kept there as soon as it is done: what is there already is not done again, so a study that
+    was interrupted goes on, and one can be extended; `anew` throws away what is there. `progress(done, total)` counts trials.
+    Raises ScenarioError for a study that cannot be understood, UsageError for what cannot be run or does not go with what is
+    kept in the folder, OutputError when a trial cannot be kept.
+    """
+    study = policies.load(study) if isinstance(study, (str, Path)) else study if isinstance(study, Study) else policies.make(study)
+    file = study.file
+    seed, count = file.seed if seed is None else seed, file.replications if replications is None else replications
+    wanted = file.precision if precision is None else Precision(half_width=precision, at_most=max(count, file.precision.at_most if file.precision else 1000))
+    most = max(count, wanted.at_most) if wanted else count
+    if most < 2:
+        raise UsageError("a comparison needs at least 2 replications")
+    chosen = _ready(study, count, workers, engine, say or logging.getLogger("simgov").warning)
+    moments = [0, *(since.differs_since(study.base.scenario, policy.scenario) for policy in study.policies[1:])]
+    store = StudyFolder(Path(folder)).opened(study, seed, anew) if folder is not None else None
+    trials = Trials(seed, chosen.name, workers, store)
+    rows: list[list[Outcome]] = []
+    rule = _Enough(study, count, wanted)
+    tick = _Ticks(progress, len(study.policies), rule)
+    for row in trials.run(_arms(study, moments), range(most), tick.done):
+        since.check(study.policies, moments, row, len(rows))
+        rows.append(row)
+        if rule.met(rows):
+            break
+    return Comparison(study, seed, chosen, tuple(zip(*rows, strict=True)))
+
+
+def _arms(study: Study, moments: Sequence[int]) -> list[Arm]:
+    """The base is fingerprinted at all moments, every policy at its own."""
+    arms = []
+    for policy, moment in zip(study.policies, moments, strict=True):
+        size, roots = budget.expect(policy.scenario), len(plant(policy.scenario).residents)
+        mine = tuple(sorted({m for m in moments if m})) if policy is study.base else (moment,) if moment else ()
+        arms.append(Arm(Sealed.of(policy.scenario), roots, budget.roots_at_once(size, roots), mine))
+    return arms
+
+
+def _ready(study: Study, replications: int, workers: int | str, engine: str, say: Callable[[Note], None]) -> Choice:
+    """The engine, compiled if need be, after a look at the memory that the largest policy needs."""
+    visits = 0.0
+    for policy in study.policies:
+        size, roots = budget.expect(policy.scenario), len(plant(policy.scenario).residents)
+        budget.check(size, replications, roots, False, workers if isinstance(workers, int) else 1)
+        visits += size.visits * replications
+    return engines.make_ready(engines.choose(engine, visits), engine, say)
+
+
+class _Enough:
+    """When to stop: after the replications asked for, or when the precision asked for has been reached and lasts.
+
+    The look-ahead is that of Hoad, Robinson and Davies (2010): a precision that is reached by chance does not last. It is
+    judged replication by replication, so that the number does not depend on how many were under way.
+    """
+
+    def __init__(self, study: Study, count: int, wanted: Precision | None):
+        self.study, self.count, self.wanted = study, count, wanted
+        self.since: int | None = None  # replications when the precision was reached
+
+    def met(self, rows: Sequence[Sequence[Outcome]]) -> bool:
+        n = len(rows)
+        if self.wanted is None or n < 3:
+            return self.wanted is None and n >= self.count
+        self.since = (self.since or n) if self._widest(rows) <= self.wanted.half_width else None
+        lasting = self.since is not None and n >= self.since + max(LOOK_AHEAD, math.ceil(self.since * LOOK_AHEAD / 100))
+        return n >= self.count and (lasting or n >= self.wanted.at_most)
+
+    def _widest(self, rows: Sequence[Sequence[Outcome]]) -> float:
+        """The widest half-width of the paired differences of the deciding measure."""
+        key, k = self.study.file.measures[0].key, len(self.study.policies)
+        pairs = [[row[policy].row(key) for row in rows] for policy in range(k)]
+        ratios = [paired.Ratios(*map(_array, zip(*each, strict=True))) for each in pairs]
+        return max(paired.difference(ratios[p], ratios[0], k - 1).half for p in range(1, k))
+
+
+def _array(values: Any) -> Any:
+    import numpy as np
+
+    return np.array(values)
+
+
+class _Ticks:
+    """Counts trials for whoever watches; the total grows while the precision asked for is not reached."""
+
+    def __init__(self, progress: Callable[[int, int], None] | None, policies: int, rule: _Enough):
+        self.progress, self.policies, self.rule, self.count = progress or (lambda done, total: None), policies, rule, 0
+
+    def done(self) -> None:
+        self.count += 1
+        self.progress(self.count, max(self.rule.count * self.policies, self.count))

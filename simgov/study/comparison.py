@@ -1,0 +1,194 @@
+"""A Comparison: what a study found, as pandas tables, a sentence and a figure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from simgov.engines import Choice
+from simgov.errors import OutputError, nearest
+from simgov.measures import pool
+from simgov.measures.pool import KEYS
+from simgov.study import answer, paired
+from simgov.study.folder import write
+from simgov.study.model import Asked
+from simgov.study.paired import Best, Ratios
+from simgov.study.policies import Policy, Study
+from simgov.trials import Outcome
+from simgov.trials.outcome import summaries
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MORE, LESS, SAME, CANNOT_TELL = "more", "less", "the same", "cannot tell"
+MEETS, FAILS = "meets it", "fails it"
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """What came out of a study. `outcomes`: by policy, one for each replication; policy 0 is the base.
+
+    Tables: `values` and `differences` (the measures that the study asks for), `measures` (all, by policy), `best`.
+    """
+
+    study: Study
+    seed: int
+    engine: Choice
+    outcomes: tuple[tuple[Outcome, ...], ...]
+
+    @property
+    def replications(self) -> int:
+        return len(self.outcomes[0])
+
+    @property
+    def asked(self) -> list[Asked]:
+        return self.study.file.measures
+
+    def ratios(self, policy: int, asked: Asked) -> Ratios:
+        """One measure of one policy, by replication."""
+        top, bottom = np.array([outcome.row(asked.key) for outcome in self.outcomes[policy]]).T
+        return Ratios(top, bottom)
+
+    @cached_property
+    def values(self) -> pd.DataFrame:
+        """One row per measure asked for and policy: `value`, its 95 % interval `low` to `high`, and how it meets the study's bound (`bound`)."""
+        return self._rows(self._value)
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """One row per measure and policy but the base: `difference` to the base under the same draws, `low` to `high`, `verdict`.
+
+        The intervals of one measure hold at 95 % for all policies together. `unpaired` is the half-width that would result
+        from the same trials if one forgot that their draws are common.
+        """
+        return self._rows(self._difference, first=1)
+
+    @cached_property
+    def best(self) -> pd.DataFrame:
+        """One row per measure with a better side and policy: `gap` (its value less that of the best of the others, positive is better) from `low` to
+        `high`, whether it `may_be_best`; `probability` of correct selection stands beside the one that is chosen."""
+        return pd.DataFrame([row for asked in self.asked if self.best_of(asked) for row in self._best_rows(asked)])
+
+    def best_of(self, asked: Asked) -> Best | None:
+        """The best policy by one measure; None where the measure has no better side, or does not exist for every policy."""
+        each = [self.ratios(k, asked) for k in range(len(self.study.policies))]
+        if asked.direction == "neither" or self.replications < 2 or not all(np.isfinite(r.value) for r in each):
+            return None
+        return paired.best(each, 1 if asked.direction == "up" else -1)
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """Every measure of every policy, as `Result.measures` has them, with the policy in front."""
+        tables = [pool(summaries(outcomes)) for outcomes in self.outcomes]
+        for policy, table in zip(self.study.policies, tables, strict=True):
+            table.insert(0, "policy", policy.name)
+        return pd.concat(tables, ignore_index=True)
+
+    def stock(self, policy: str | int) -> np.ndarray:
+        """Incidents that are open at each midnight (replications x days + 1)."""
+        return np.array([outcome.stock for outcome in self.outcomes[self.number(policy)]])
+
+    def number(self, policy: str | int) -> int:
+        """Of a policy by name. Raises KeyError."""
+        names = [p.name for p in self.study.policies]
+        if isinstance(policy, int):
+            return policy
+        if policy not in names:
+            raise KeyError(f"no policy '{policy}'; {nearest(policy, names)}")
+        return names.index(policy)
+
+    def answer(self, lang: str = "en") -> str:
+        """What was found, in sentences for somebody who reads no tables."""
+        return answer.sentences(self, lang)
+
+    def figure(self, lang: str = "en", kind: str | None = None) -> Figure:
+        """The figure that the study asks for, or one of another kind: differences, dose, frontier or stock."""
+        from simgov import plots
+
+        return plots.compare(self, lang, kind)
+
+    def save(self, folder: str | Path, lang: str = "en") -> Path:
+        """Write tables (Parquet), the answer in both languages and the figure into a folder, beside the trials that are kept there. Raises OutputError."""
+        folder = Path(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in ("values", "differences", "best", "measures"):
+                part = folder / f".{name}.partial"
+                getattr(self, name).to_parquet(part, compression="zstd", index=False)
+                os.replace(part, folder / f"{name}.parquet")
+            for each in ("en", "zh"):
+                write(folder / f"answer.{each}.txt", self.answer(each) + "\n")
+            part = folder / ".figure.partial"
+            self.figure(lang).savefig(part, format="png", dpi=150, metadata={"Software": None})
+            os.replace(part, folder / "figure.png")
+        except OSError as error:
+            raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from None
+        return folder
+
+    # ── rows ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _rows(self, make: Callable[[Asked, int, Policy], dict[str, Any]], first: int = 0) -> pd.DataFrame:
+        rows = []
+        for number, asked in enumerate(self.asked):
+            for k, policy in enumerate(self.study.policies[first:], first):
+                where = dict(zip(("measure", *KEYS), asked.key, strict=True))
+                rows.append({"asked": number, "policy": policy.name, **where, **make(asked, k, policy)})
+        return pd.DataFrame(rows)
+
+    def _value(self, asked: Asked, k: int, policy: Policy) -> dict[str, Any]:
+        mine = self.ratios(k, asked)
+        zero = Ratios(np.zeros(self.replications), np.ones(self.replications))
+        value, half, _ = paired.difference(mine, zero)
+        low, high = value - half, value + half
+        return {"value": value, "low": low, "high": high, "bound": _bound(asked, low, high), "replications": self.replications, "denominator": mine.bottom.mean()}
+
+    def _difference(self, asked: Asked, k: int, policy: Policy) -> dict[str, Any]:
+        mine, base, count = self.ratios(k, asked), self.ratios(0, asked), len(self.study.policies) - 1
+        value, half, error = paired.difference(mine, base, count)
+        unpaired = paired.difference(mine, base, count, paired=False).half
+        return {"difference": value, "low": value - half, "high": value + half, "verdict": verdict(value, half, error), "unpaired": unpaired}
+
+    def _best_rows(self, asked: Asked) -> list[dict[str, Any]]:
+        found = self.best_of(asked)
+        assert found is not None
+        sign = 1 if asked.direction == "up" else -1
+        values = sign * np.array([self.ratios(k, asked).value for k in range(len(self.study.policies))])
+        rows = []
+        for k, policy in enumerate(self.study.policies):
+            gap = values[k] - np.delete(values, k).max()
+            rows.append(
+                {
+                    **dict(zip(("measure", *KEYS), asked.key, strict=True)), "policy": policy.name, "gap": gap, "low": found.low[k], "high": found.high[k],
+                    "may_be_best": bool(found.may_be[k]), "chosen": k == found.chosen, "probability": found.probability if k == found.chosen else np.nan,
+                }
+            )  # fmt: skip
+        return rows
+
+    def __repr__(self) -> str:
+        return f"<Comparison {self.study.name}: {len(self.study.policies)} policies, {self.replications} replications, seed {self.seed}>"
+
+
+def verdict(value: float, half: float, error: float) -> str:
+    """What the interval of a difference says."""
+    if value == 0 and error == 0:
+        return SAME
+    if not np.isfinite(half) or abs(value) <= half:
+        return CANNOT_TELL
+    return MORE if value > 0 else LESS
+
+
+def _bound(asked: Asked, low: float, high: float) -> str:
+    """Whether the whole interval keeps to the bound of a measure."""
+    if asked.at_least is None and asked.at_most is None:
+        return ""
+    least, most = (-np.inf if asked.at_least is None else asked.at_least), (np.inf if asked.at_most is None else asked.at_most)
+    if least <= low and high <= most:
+        return MEETS
+    return FAILS if high < least or low > most else CANNOT_TELL

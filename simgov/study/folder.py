@@ -1,0 +1,117 @@
+"""The folder of a study: what was asked, and every trial that was done for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import simgov
+from simgov.errors import OutputError, UsageError, dotted
+from simgov.scenario.fields import shown
+from simgov.scenario.paths import at, differences
+from simgov.study.policies import Study
+from simgov.trials import Store
+
+MARK, TRIALS = "study.json", "trials"
+MAKES_NUMBERS = ("chance", "clock", "calendars", "draws", "journal", "pieces", "scenario", "plan", "engines", "measures", "trials")
+MOST_SHOWN = 12  # differences
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """A folder that belongs to one study. Trials in it are never overwritten by those of something else."""
+
+    folder: Path
+
+    def opened(self, study: Study, seed: int, anew: bool) -> Store:
+        """The place of its trials, ready to be written to.
+
+        Raises UsageError when it was made from another scenario, seed or version, with what differs; OutputError when it cannot be written.
+        """
+        asked = _about(study, seed)
+        before = None if anew else self._before()
+        if before is not None:
+            self._refuse(list(_changed(before, asked)))
+        try:
+            if anew and (self.folder / MARK).is_file():
+                shutil.rmtree(self.folder / TRIALS, ignore_errors=True)
+            (self.folder / TRIALS).mkdir(parents=True, exist_ok=True)
+            write(self.folder / MARK, json.dumps(asked, indent=1, ensure_ascii=False, default=str) + "\n")
+        except OSError as error:
+            raise OutputError(f"{self.folder}: cannot be written: {error.strerror or error}") from None
+        return Store(self.folder / TRIALS)
+
+    def _before(self) -> dict[str, Any] | None:
+        """What the folder says it is; None when there is nothing in it."""
+        mark = self.folder / MARK
+        if self.folder.exists() and not self.folder.is_dir():
+            raise OutputError(f"{self.folder}: is a file; name a folder for the study")
+        if not mark.exists():
+            if self.folder.is_dir() and any(self.folder.iterdir()):
+                raise OutputError(f"{self.folder}: is not empty and holds no study of simgov; name another folder, nothing was changed")
+            return None
+        try:
+            return json.loads(mark.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise OutputError(f"{mark}: is not the description of a study: {error}; --anew starts it again") from None
+
+    def _refuse(self, changed: list[str]) -> None:
+        if changed:
+            more = [f"and {len(changed) - MOST_SHOWN} more"] if len(changed) > MOST_SHOWN else []
+            lines = "".join(f"\n  {line}" for line in (*changed[:MOST_SHOWN], *more))
+            raise UsageError(f"{self.folder}: holds trials of something else; start anew (--anew, which throws them away) or name another folder (--out). What differs:{lines}")
+
+
+def write(place: Path, text: str) -> None:
+    """A file that is there whole or not at all."""
+    part = place.with_name(f".{place.name}.partial")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, place)
+
+
+def _about(study: Study, seed: int) -> dict[str, Any]:
+    return {
+        "simgov_study": 1,
+        "study": study.name,
+        "simgov": version("simgov"),
+        "code": code(),
+        "seed": seed,
+        "file": study.file.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        "policies": {p.name: {"digest": p.scenario.digest, "in_force": list(p.scenario.in_force), "scenario": p.scenario.data} for p in study.policies},
+    }
+
+
+def _changed(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
+    """What differs and would make other numbers. Policies may come and go: what is kept of the others stays good."""
+    now = json.loads(json.dumps(now, default=str))
+    for key in ("simgov", "code", "seed"):
+        if before.get(key) != now[key]:
+            yield f"{key}: {shown(before.get(key))} then, {shown(now[key])} now"
+    for name, policy in now["policies"].items():
+        old = before.get("policies", {}).get(name)
+        if old is None or old["digest"] == policy["digest"]:
+            continue
+        paths = list(differences(old["scenario"], policy["scenario"]))
+        for path in paths:
+            yield f"policy '{name}': {dotted(path)}: {shown(at(old['scenario'], path))} then, {shown(at(policy['scenario'], path))} now"
+        if not paths:
+            yield f"policy '{name}': its tables or windows"
+
+
+@cache
+def code() -> str:
+    """Fingerprint of the sources that make the numbers, so that trials of another version are never mixed in."""
+    here, hasher = Path(simgov.__file__).parent, sha256()
+    for part in MAKES_NUMBERS:
+        for path in sorted([here / f"{part}.py", *(here / part).rglob("*.py")]):
+            if path.is_file():
+                hasher.update(f"{path.relative_to(here).as_posix()}\n".encode() + path.read_bytes())
+    return hasher.hexdigest()[:16]

@@ -1,0 +1,243 @@
+"""From a study file to its policies: each a scenario of its own, with what it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from simgov.errors import Problem, ScenarioError, nearest
+from simgov.scenario import Scenario, build, extends, yaml_text
+from simgov.scenario.paths import plain
+from simgov.scenario.salvage import told
+from simgov.scenario.yaml_text import Marks
+from simgov.study.model import Asked, Lever, Setting, StudyFile
+from simgov.vocabulary import ALL, MEASURES
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One of the scenarios that are compared. `moved`: the value of each lever that was moved for it."""
+
+    name: str
+    label: Mapping[str, str]  # by language
+    scenario: Scenario
+    moved: Mapping[str, Any] = field(default_factory=dict)
+
+    def say(self, lang: str = "en") -> str:
+        return self.label[lang]
+
+
+@dataclass(frozen=True, repr=False)
+class Study:
+    """A question with the policies that are compared; the first one is the base."""
+
+    name: str
+    file: StudyFile
+    policies: tuple[Policy, ...]
+
+    @property
+    def base(self) -> Policy:
+        return self.policies[0]
+
+    def __repr__(self) -> str:
+        return f"<Study {self.name}: {len(self.policies)} policies of {self.base.scenario.name}, {len(self.file.measures)} measures>"
+
+
+def load(path: str | Path) -> Study:
+    """Read a study file. Raises ScenarioError with every problem of it."""
+    path = Path(path)
+    data, marks = yaml_text.read(path)
+    return make(data, name=path.stem, folder=path.parent, marks=marks)
+
+
+def make(data: Mapping[str, Any], *, name: str = "study", folder: str | Path = ".", marks: Marks | None = None) -> Study:
+    """The same from plain data."""
+    reader = _Reader(Path(folder), marks or {})
+    study = reader.study(plain(data), name)
+    if study is None or reader.problems:
+        raise ScenarioError(sorted(reader.problems, key=lambda p: (p.file, p.line)))
+    return study
+
+
+class _Reader:
+    """Makes the policies of one study and gathers all `problems` on the way."""
+
+    def __init__(self, folder: Path, marks: Marks):
+        self.folder, self.marks = folder, marks
+        self.problems: list[Problem] = []
+
+    def study(self, data: dict[str, Any], name: str) -> Study | None:
+        try:
+            file = StudyFile.model_validate(data)
+        except ValidationError as error:
+            for problem in told(error.errors(include_input=False, include_url=False), data, StudyFile):
+                self._complain(problem.path, problem.message)
+            return None
+        source = self.folder / file.scenario
+        if not source.is_file():
+            beside = [p.relative_to(self.folder).as_posix() for p in sorted(self.folder.glob("*.y*ml")) if "policies" not in p.read_text("utf-8", errors="replace")]
+            self._complain(("scenario",), f"there is no file {source}; {nearest(file.scenario, beside)}")
+            return None
+        written, marks = extends.read(source)
+        made = [self._policy(draft, file, written, marks, source) for draft in self._drafts(file)]
+        policies = [policy for policy in made if policy is not None]
+        self._distinct(policies)
+        policies = self._base_first(file, policies)
+        if policies:
+            self._measures(file, policies[0].scenario)
+            self._figure(file)
+        return Study(name, file, tuple(policies)) if policies else None
+
+    # ── policies ────────────────────────────────────────────────────────────────────────────────────
+
+    def _drafts(self, file: StudyFile) -> Iterator[_Draft]:
+        for name, setting in file.policies.items():
+            yield _Draft(name, ("policies", name), (setting,), _label(setting, name))
+        for lever_name, lever in file.sweep.items():
+            for choice in _choices(lever_name, lever):
+                yield _joined(("sweep", lever_name), [choice])
+        for row in product(*(_choices(name, lever) for name, lever in file.grid.items())) if file.grid else ():
+            yield _joined(("grid",), row)
+
+    def _policy(self, draft: _Draft, file: StudyFile, written: dict[str, Any], marks: Marks, source: Path) -> Policy | None:
+        values = {**file.set}
+        changes: list[str] = []
+        for setting in draft.settings:
+            values |= setting.set
+            changes += setting.change
+        groups = written.get("changes") if isinstance(written.get("changes"), dict) else {}
+        chosen = [*(name for name in file.change if not _rivals(name, changes, groups)), *changes]
+        try:
+            scenario = build(written, values, dict.fromkeys(chosen), name=source.stem, folder=source.parent, marks=marks)
+        except ScenarioError as error:
+            for problem in error.problems:
+                self._blame(problem, draft, file)
+            return None
+        return Policy(draft.name, draft.label, scenario, draft.moved)
+
+    def _blame(self, problem: Problem, draft: _Draft, file: StudyFile) -> None:
+        """A problem of the scenario at the place of the study that causes it; one of the file alone where it is."""
+        if problem.file:
+            self.problems += [problem] if problem not in self.problems else []
+            return None
+        message = problem.message.removeprefix("--set ")
+        for place, setting in ((("set",), file.set), *((draft.place, s.set) for s in draft.settings)):
+            for path in setting:
+                if message.startswith((f"{path}:", f"{path}=")):
+                    tail = (*place, "set", path) if place[0] == "policies" else (*place, path) if place == ("set",) else place
+                    return self._complain(tail, message.removeprefix(f"{path}: "), draft)
+        self._complain(draft.place, message, draft)
+        return None
+
+    def _complain(self, path: tuple[Any, ...], message: str, draft: _Draft | None = None) -> None:
+        if draft is not None and path[0] in ("sweep", "grid"):
+            message = f"{draft.name}: {message}"
+        problem = Problem(path, message)
+        if mark := next((self.marks[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.marks), None):
+            problem = replace(problem, file=mark[0], line=mark[1])
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def _distinct(self, policies: list[Policy]) -> None:
+        seen: dict[str, Policy] = {}
+        for policy in policies:
+            first = seen.setdefault(policy.scenario.digest, policy)
+            if first is not policy:
+                self._complain(("policies", policy.name), f"'{policy.name}' is the same scenario as '{first.name}', so there is nothing to compare; change something or leave one out")
+        names = [policy.name for policy in policies]
+        for name in dict.fromkeys(n for n in names if names.count(n) > 1):
+            self._complain(("policies",), f"there are several policies of the name '{name}'")
+
+    def _base_first(self, file: StudyFile, policies: list[Policy]) -> list[Policy]:
+        names = [policy.name for policy in policies]
+        if file.base is not None and file.base not in names:
+            if not self.problems:
+                self._complain(("base",), f"there is no policy '{file.base}'; {nearest(file.base, names)}")
+            return policies
+        if len(policies) < 2 and not self.problems:
+            self._complain((), "a study compares at least two policies; give them under policies, sweep or grid")
+        return sorted(policies, key=lambda policy: policy.name != (file.base or names[0])) if names else []
+
+    # ── measures ────────────────────────────────────────────────────────────────────────────────────
+
+    def _measures(self, file: StudyFile, scenario: Scenario) -> None:
+        for number, asked in enumerate(file.measures):
+            self._measure(("measures", number), asked, scenario)
+
+    def _measure(self, place: tuple[Any, ...], asked: Asked, scenario: Scenario) -> None:
+        if asked.measure not in MEASURES:
+            return self._complain((*place, "measure"), f"unknown measure '{asked.measure}'; {nearest(asked.measure, MEASURES)}")
+        by = MEASURES[asked.measure].by
+        for key in asked.where:
+            if key not in by:
+                self._complain((*place, "where", key), f"{asked.measure} is told apart by {', '.join(by) or 'nothing'}, not by '{key}'")
+        for key in by:
+            known = {"class": [ALL, *scenario.classes], "level": scenario.levels, "team": scenario.teams, "stage": scenario.stages}.get(key)
+            if key not in asked.where and key != "class":
+                self._complain(place, f"{asked.measure} is told apart by {key}: say which, such as where: {{{key}: {next(iter(known or ['30']))}}}")
+            elif known is not None and key in asked.where and str(asked.where[key]) not in known:
+                self._complain((*place, "where", key), f"unknown {key} '{asked.where[key]}'; {nearest(asked.where[key], known)}")
+        return None
+
+    def _figure(self, file: StudyFile) -> None:
+        picture, count, levers = file.figure, len(file.measures), {**file.sweep, **file.grid}
+        if picture.kind == "frontier":
+            for axis in ("x", "y"):
+                if getattr(picture, axis) >= count:
+                    self._complain(("figure", axis), f"there is no measure number {getattr(picture, axis)}; the study has {count}, counted from 0")
+        if picture.kind == "dose" and not levers:
+            self._complain(("figure", "kind"), "a dose figure needs a lever; give one under sweep or grid")
+        if picture.lever is not None and picture.lever not in levers:
+            self._complain(("figure", "lever"), f"there is no lever '{picture.lever}'; {nearest(picture.lever, levers)}")
+
+
+# ── levers ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A policy before it is built: its name, where it is written, what it sets, and the levers moved."""
+
+    name: str
+    place: tuple[Any, ...]
+    settings: tuple[Setting, ...]
+    label: dict[str, str]
+    moved: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _choices(name: str, lever: Lever) -> list[tuple[str, Any, Setting, dict[str, str]]]:
+    """(lever, value, what it sets, its label) for each value of a lever."""
+    if isinstance(lever.values, dict):
+        return [(name, key, setting, _label(setting, key)) for key, setting in lever.values.items()]
+    about = _label(lever, name)
+    return [
+        (name, _bare(value), Setting(set={lever.path: value}), {lang: f"{text} {_bare(value)}" for lang, text in about.items()})
+        for value in lever.values
+    ]
+
+
+def _joined(place: tuple[Any, ...], row: Any) -> _Draft:
+    """A policy made of a choice of each lever."""
+    name = ",".join(f"{lever}={value}" for lever, value, _, _ in row)
+    label = {lang: sep.join(text[lang] for *_, text in row) for lang, sep in (("en", ", "), ("zh", "，"))}
+    return _Draft(name, place, tuple(setting for _, _, setting, _ in row), label, {lever: value for lever, value, _, _ in row})
+
+
+def _bare(value: Any) -> Any:
+    """A value without its tag."""
+    return value["value"] if isinstance(value, dict) and "value" in value else value
+
+
+def _label(thing: Setting | Lever, name: str) -> dict[str, str]:
+    return {lang: (thing.label.say(lang) if thing.label else "") or name for lang in ("en", "zh")}
+
+
+def _rivals(name: str, others: list[str], changes: Mapping[str, Any]) -> bool:
+    """Whether one of the others takes the place of a change: they are of its group."""
+    group = (changes.get(name) or {}).get("group")
+    return name in others or (group is not None and any((changes.get(other) or {}).get("group") == group for other in others))

@@ -1,0 +1,38 @@
+"""Since when a policy differs from another one, and the check that nothing differs before that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from simgov.errors import SimulationError
+from simgov.scenario import Scenario
+from simgov.study.policies import Policy
+from simgov.trials import Outcome
+
+WORDS = ("title", "description", "facts", "changes", "apply", "targets")  # what no run depends on by itself
+
+
+def differs_since(one: Scenario, other: Scenario) -> int:
+    """The first second at which what is in force differs; the horizon where nothing does."""
+    edges = sorted({edge for s in (one, other) for a, b, _ in s.epochs for edge in (a, b)})
+    for edge in edges[:-1]:
+        if _in_force(one, edge) != _in_force(other, edge):
+            return edge
+    return edges[-1]
+
+
+def _in_force(scenario: Scenario, second: int) -> object:
+    data, tables = next((s.data, s.tables) for a, b, s in scenario.epochs if a <= second < b)
+    return {key: value for key, value in data.items() if key not in WORDS}, tables
+
+
+def check(policies: Sequence[Policy], moments: Sequence[int], outcomes: Sequence[Outcome], replication: int) -> None:
+    """Before its moment each policy's journal must equal that of the base. Raises SimulationError when one does not."""
+    for policy, moment, outcome in zip(policies[1:], moments[1:], outcomes[1:], strict=True):
+        if moment and outcome.past[moment] != outcomes[0].past[moment]:
+            when = datetime.combine(policy.scenario.period.start, time()) + timedelta(seconds=moment)
+            raise SimulationError(
+                f"'{policy.name}' differs from '{policies[0].name}' only from {when} on, but in replication {replication} something differs before: "
+                "the comparison would not be fair, and nothing is concluded; please report this with the study file"
+            )
