@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from simgov.measures.pool import KEYS
-from simgov.scenario.model import Scenario, Target
+from simgov.scenario import Scenario
+from simgov.scenario.target import Target
 from simgov.vocabulary import ALL
 
 MET, MISSED, TOO_FEW, NO_VALUE = "met", "missed", "too few replications", "no value"

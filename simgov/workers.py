@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +14,7 @@ from simgov.errors import UsageError, WorkerError
 ATTEMPTS = 3  # times that a process may end before its work is done without anything being done in between
 SAME = ("simgov", "numpy", "scipy")  # packages that make the numbers
 PATIENCE = 20  # seconds to wait for a cluster
+ONE_BY_ONE: dict[str, Any] = {"return_as": "generator", "batch_size": 1, "pre_dispatch": "2*n_jobs"}
 Inputs = Iterable[tuple]
 
 
@@ -20,8 +22,8 @@ def carry_out(function: Callable[..., Any], inputs: Inputs, workers: int | str) 
     """`function(*input)` for each input: one after the other, on so many processes, or on the dask cluster of an address (`tcp://...`).
 
     What a process had in hand when it was killed is done again by another one; raises WorkerError when that does not help,
-    and UsageError for a cluster that cannot be used. At most a few results per worker are held at a time, so memory does
-    not grow with the number of inputs.
+    and UsageError for a cluster that cannot be used. Inputs are taken as workers become free; whoever has enough closes the
+    iterator, and what is under way is cancelled.
     """
     if workers == 1:
         return (function(*given) for given in inputs)
@@ -32,17 +34,31 @@ def _on_processes(function: Callable[..., Any], inputs: Inputs, workers: int) ->
     from joblib import Parallel
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+    # Processes that have grown are replaced between two pieces of work; joblib warns of it, and nothing is lost.
+    warnings.filterwarnings("ignore", message="A worker stopped while some jobs", category=UserWarning)
     waiting, attempts = _Waiting(inputs), 0
     while attempts < ATTEMPTS:
         try:
-            for result in Parallel(n_jobs=workers, return_as="generator", batch_size=1, pre_dispatch="2*n_jobs")(waiting.calls(function)):
-                waiting.done()
-                attempts = 0
-                yield result
+            with _closing(Parallel(n_jobs=workers, **ONE_BY_ONE)(waiting.calls(function))) as results:
+                for result in results:
+                    waiting.done()
+                    attempts = 0
+                    yield result
             return
         except TerminatedWorkerError:
             attempts += 1
     raise WorkerError("workers were ended before their work was done, probably for lack of memory; take fewer workers")
+
+
+@contextmanager
+def _closing(results: Any) -> Iterator[Any]:
+    """Close a generator of joblib, without its warning that somebody has enough."""
+    try:
+        yield results
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            results.close()
 
 
 class _Waiting:
@@ -69,8 +85,12 @@ class _Waiting:
 def _on_cluster(function: Callable[..., Any], inputs: Inputs, address: str) -> Iterator[Any]:
     from joblib import Parallel, delayed, parallel_config
 
-    with _client(address) as client, parallel_config(backend="dask", client=client, wait_for_workers_timeout=PATIENCE):
-        yield from Parallel(n_jobs=-1, return_as="generator", batch_size=1, pre_dispatch="2*n_jobs")(delayed(function)(*given) for given in inputs)
+    with (
+        _client(address) as client,
+        parallel_config(backend="dask", client=client, wait_for_workers_timeout=PATIENCE),
+        _closing(Parallel(n_jobs=-1, **ONE_BY_ONE)(delayed(function)(*given) for given in inputs)) as results,
+    ):
+        yield from results
 
 
 @contextmanager

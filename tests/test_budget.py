@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-
 import pytest
 from street import street
 from test_forest import DATA
@@ -12,7 +9,7 @@ from test_forest import DATA
 import simgov
 from simgov import budget, draws, plan
 from simgov.engines.simpy_engine import simulate
-from simgov.errors import UsageError, WorkerError
+from simgov.errors import UsageError
 from simgov.pieces import cut
 
 
@@ -117,16 +114,3 @@ def test_what_journal_may_be(given):
     """Anything but True, False and None is refused."""
     with pytest.raises(UsageError, match="journal must be True, False or None"):
         simgov.run(street(), replications=1, journal=given)
-
-
-def test_a_worker_that_is_killed_is_one_clear_error():
-    """The system ends a process that takes too much memory: the message says so."""
-    from simgov.workers import carry_out
-
-    with pytest.raises(WorkerError, match="a worker was ended before its work was done, probably for lack of memory; take fewer workers"):
-        list(carry_out(end_oneself, [(k,) for k in range(4)], 2))
-
-
-def end_oneself(k):
-    if k == 2:
-        os.kill(os.getpid(), signal.SIGKILL)

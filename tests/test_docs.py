@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from shipped import SCENARIOS
 
 import simgov
 from simgov.cli import COMMANDS, main
@@ -19,7 +20,6 @@ from simgov.vocabulary import MEASURES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -166,7 +166,7 @@ def test_every_change_of_a_scenario_can_be_put_in_force(path):
 @pytest.mark.parametrize("name", MEASURES)
 def test_every_measure_has_labels_in_both_languages(name):
     """Label and denominator in English and Chinese; a direction; a unit that the screen can print."""
-    from simgov.cli.screen import UNITS
+    from simgov.words import UNITS
 
     measure = MEASURES[name]
 

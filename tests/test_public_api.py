@@ -11,7 +11,7 @@ import pytest
 
 import simgov
 
-NAMES = ["Result", "Scenario", "ScenarioError", "SimgovError", "again", "build", "load", "run"]
+NAMES = ["Comparison", "Result", "Scenario", "ScenarioError", "SimgovError", "again", "build", "compare", "load", "run"]
 HEAVY = ("numpy", "pandas", "scipy", "matplotlib", "simpy", "pydantic", "ruamel", "pyarrow", "rich", "click", "holidays")
 
 

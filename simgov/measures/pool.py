@@ -36,7 +36,7 @@ def pool(summaries: pd.DataFrame) -> pd.DataFrame:
     for key, group in summaries.groupby(["measure", *KEYS], sort=False):
         top, bottom = group["top"].to_numpy(), group["bottom"].to_numpy()
         unit = MEASURES[key[0]].unit
-        value, half = ratio(top, bottom)
+        value, half = ratio(top, bottom) if exists(key[0], bottom) else (np.nan, np.nan)
         single = top[bottom > 0] / bottom[bottom > 0]
         low, high = max(value - half, 0.0), value + half  # no measure is below zero, no share above one
         if unit == "share":
@@ -47,6 +47,12 @@ def pool(summaries: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=columns)
     order = {name: i for i, name in enumerate(MEASURES)}
     return table.sort_values("measure", key=lambda c: c.map(order), kind="stable").reset_index(drop=True)
+
+
+def exists(measure: str, bottom: np.ndarray) -> bool:
+    """Whether a value may be pooled. A time that is a quantile is not reached in a replication where it is missing: the mean
+    of the others would be too short."""
+    return bool(bottom.all()) or MEASURES[measure].unit not in ("hours", "days")
 
 
 def ratio(top: np.ndarray, bottom: np.ndarray) -> tuple[float, float]:

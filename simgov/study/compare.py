@@ -12,6 +12,7 @@ from simgov import budget, engines
 from simgov.engines import Choice, Note
 from simgov.errors import UsageError
 from simgov.plan import plant
+from simgov.scenario import Scenario
 from simgov.study import paired, policies, since
 from simgov.study.comparison import Comparison
 from simgov.study.folder import StudyFolder
@@ -51,7 +52,7 @@ def compare(
     most = max(count, wanted.at_most) if wanted else count
     if most < 2:
         raise UsageError("a comparison needs at least 2 replications")
-    chosen = _ready(study, count, workers, engine, say or logging.getLogger("simgov").warning)
+    chosen = ready([p.scenario for p in study.policies], count, workers, engine, say or logging.getLogger("simgov").warning)
     moments = [0, *(since.differs_since(study.base.scenario, policy.scenario) for policy in study.policies[1:])]
     store = StudyFolder(Path(folder)).opened(study, seed, anew) if folder is not None else None
     trials = Trials(seed, chosen.name, workers, store)
@@ -76,11 +77,11 @@ def _arms(study: Study, moments: Sequence[int]) -> list[Arm]:
     return arms
 
 
-def _ready(study: Study, replications: int, workers: int | str, engine: str, say: Callable[[Note], None]) -> Choice:
-    """The engine, compiled if need be, after a look at the memory that the largest policy needs."""
+def ready(scenarios: Sequence[Scenario], replications: int, workers: int | str, engine: str, say: Callable[[Note], None]) -> Choice:
+    """The engine, compiled if need be, after a look at the memory that the largest of the scenarios needs."""
     visits = 0.0
-    for policy in study.policies:
-        size, roots = budget.expect(policy.scenario), len(plant(policy.scenario).residents)
+    for scenario in scenarios:
+        size, roots = budget.expect(scenario), len(plant(scenario).residents)
         budget.check(size, replications, roots, False, workers if isinstance(workers, int) else 1)
         visits += size.visits * replications
     return engines.make_ready(engines.choose(engine, visits), engine, say)

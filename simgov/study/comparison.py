@@ -15,7 +15,7 @@ import pandas as pd
 from simgov.engines import Choice
 from simgov.errors import OutputError, nearest
 from simgov.measures import pool
-from simgov.measures.pool import KEYS
+from simgov.measures.pool import KEYS, exists
 from simgov.study import answer, paired
 from simgov.study.folder import write
 from simgov.study.model import Asked
@@ -52,9 +52,9 @@ class Comparison:
         return self.study.file.measures
 
     def ratios(self, policy: int, asked: Asked) -> Ratios:
-        """One measure of one policy, by replication."""
+        """One measure of one policy, by replication; nothing in a measure that does not exist."""
         top, bottom = np.array([outcome.row(asked.key) for outcome in self.outcomes[policy]]).T
-        return Ratios(top, bottom)
+        return Ratios(top, bottom) if exists(asked.measure, bottom) else Ratios(0 * top, 0 * bottom)
 
     @cached_property
     def values(self) -> pd.DataFrame:

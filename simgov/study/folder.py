@@ -13,7 +13,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import simgov
 from simgov.errors import OutputError, UsageError, dotted
 from simgov.scenario.fields import shown
 from simgov.scenario.paths import at, differences
@@ -36,7 +35,10 @@ class StudyFolder:
 
         Raises UsageError when it was made from another scenario, seed or version, with what differs; OutputError when it cannot be written.
         """
-        asked = _about(study, seed)
+        return self.ready(_about(study, seed), anew)
+
+    def ready(self, asked: dict[str, Any], anew: bool) -> Store:
+        """The same for whatever describes itself with `provenance` and its `policies`, which may be none."""
         before = None if anew else self._before()
         if before is not None:
             self._refuse(list(_changed(before, asked)))
@@ -73,17 +75,21 @@ class StudyFolder:
 def write(place: Path, text: str) -> None:
     """A file that is there whole or not at all."""
     part = place.with_name(f".{place.name}.partial")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, place)
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, place)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def provenance(kind: str, name: str, seed: int) -> dict[str, Any]:
+    """What every folder of trials says of itself; trials of another seed or version are never mixed in."""
+    return {"simgov_study": 1, kind: name, "simgov": version("simgov"), "code": code(), "seed": seed}
 
 
 def _about(study: Study, seed: int) -> dict[str, Any]:
     return {
-        "simgov_study": 1,
-        "study": study.name,
-        "simgov": version("simgov"),
-        "code": code(),
-        "seed": seed,
+        **provenance("study", study.name, seed),
         "file": study.file.model_dump(mode="json", by_alias=True, exclude_defaults=True),
         "policies": {p.name: {"digest": p.scenario.digest, "in_force": list(p.scenario.in_force), "scenario": p.scenario.data} for p in study.policies},
     }
@@ -109,7 +115,7 @@ def _changed(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
 @cache
 def code() -> str:
     """Fingerprint of the sources that make the numbers, so that trials of another version are never mixed in."""
-    here, hasher = Path(simgov.__file__).parent, sha256()
+    here, hasher = Path(__file__).parents[1], sha256()
     for part in MAKES_NUMBERS:
         for path in sorted([here / f"{part}.py", *(here / part).rglob("*.py")]):
             if path.is_file():

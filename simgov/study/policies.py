@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
@@ -57,15 +57,25 @@ def load(path: str | Path) -> Study:
 
 def make(data: Mapping[str, Any], *, name: str = "study", folder: str | Path = ".", marks: Marks | None = None) -> Study:
     """The same from plain data."""
-    reader = _Reader(Path(folder), marks or {})
+    reader = Reader(Path(folder), marks or {})
     study = reader.study(plain(data), name)
     if study is None or reader.problems:
         raise ScenarioError(sorted(reader.problems, key=lambda p: (p.file, p.line)))
     return study
 
 
-class _Reader:
-    """Makes the policies of one study and gathers all `problems` on the way."""
+class _InForce(Protocol):
+    """What a file puts in force for every policy."""
+
+    @property
+    def set(self) -> dict[str, Any]: ...
+
+    @property
+    def change(self) -> list[str]: ...
+
+
+class Reader:
+    """Makes the policies of one study, or of something like it, and gathers all `problems` on the way."""
 
     def __init__(self, folder: Path, marks: Marks):
         self.folder, self.marks = folder, marks
@@ -76,15 +86,13 @@ class _Reader:
             file = StudyFile.model_validate(data)
         except ValidationError as error:
             for problem in told(error.errors(include_input=False, include_url=False), data, StudyFile):
-                self._complain(problem.path, problem.message)
+                self.complain(problem.path, problem.message)
             return None
-        source = self.folder / file.scenario
-        if not source.is_file():
-            beside = [p.relative_to(self.folder).as_posix() for p in sorted(self.folder.glob("*.y*ml")) if "policies" not in p.read_text("utf-8", errors="replace")]
-            self._complain(("scenario",), f"there is no file {source}; {nearest(file.scenario, beside)}")
+        source = self.source(file.scenario)
+        if source is None:
             return None
         written, marks = extends.read(source)
-        made = [self._policy(draft, file, written, marks, source) for draft in self._drafts(file)]
+        made = [self.policy(draft, file, written, marks, source) for draft in self._drafts(file)]
         policies = [policy for policy in made if policy is not None]
         self._distinct(policies)
         policies = self._base_first(file, policies)
@@ -93,18 +101,26 @@ class _Reader:
             self._figure(file)
         return Study(name, file, tuple(policies)) if policies else None
 
+    def source(self, name: str) -> Path | None:
+        """The scenario file that is meant, or None with a problem."""
+        source = self.folder / name
+        if source.is_file():
+            return source
+        beside = [p.relative_to(self.folder).as_posix() for p in sorted(self.folder.glob("*.y*ml")) if "policies" not in p.read_text("utf-8", errors="replace")]
+        return self.complain(("scenario",), f"there is no file {source}; {nearest(name, beside)}")
+
     # ── policies ────────────────────────────────────────────────────────────────────────────────────
 
-    def _drafts(self, file: StudyFile) -> Iterator[_Draft]:
+    def _drafts(self, file: StudyFile) -> Iterator[Draft]:
         for name, setting in file.policies.items():
-            yield _Draft(name, ("policies", name), (setting,), _label(setting, name))
+            yield Draft(name, ("policies", name), (setting,), _label(setting, name))
         for lever_name, lever in file.sweep.items():
-            for choice in _choices(lever_name, lever):
-                yield _joined(("sweep", lever_name), [choice])
-        for row in product(*(_choices(name, lever) for name, lever in file.grid.items())) if file.grid else ():
-            yield _joined(("grid",), row)
+            for choice in choices(lever_name, lever):
+                yield joined(("sweep", lever_name), [choice])
+        for row in product(*(choices(name, lever) for name, lever in file.grid.items())) if file.grid else ():
+            yield joined(("grid",), row)
 
-    def _policy(self, draft: _Draft, file: StudyFile, written: dict[str, Any], marks: Marks, source: Path) -> Policy | None:
+    def policy(self, draft: Draft, file: _InForce, written: dict[str, Any], marks: Marks, source: Path) -> Policy | None:
         values = {**file.set}
         changes: list[str] = []
         for setting in draft.settings:
@@ -120,7 +136,7 @@ class _Reader:
             return None
         return Policy(draft.name, draft.label, scenario, draft.moved)
 
-    def _blame(self, problem: Problem, draft: _Draft, file: StudyFile) -> None:
+    def _blame(self, problem: Problem, draft: Draft, file: _InForce) -> None:
         """A problem of the scenario at the place of the study that causes it; one of the file alone where it is."""
         if problem.file:
             self.problems += [problem] if problem not in self.problems else []
@@ -130,12 +146,12 @@ class _Reader:
             for path in setting:
                 if message.startswith((f"{path}:", f"{path}=")):
                     tail = (*place, "set", path) if place[0] == "policies" else (*place, path) if place == ("set",) else place
-                    return self._complain(tail, message.removeprefix(f"{path}: "), draft)
-        self._complain(draft.place, message, draft)
+                    return self.complain(tail, message.removeprefix(f"{path}: "), draft)
+        self.complain(draft.place, message, draft)
         return None
 
-    def _complain(self, path: tuple[Any, ...], message: str, draft: _Draft | None = None) -> None:
-        if draft is not None and path[0] in ("sweep", "grid"):
+    def complain(self, path: tuple[Any, ...], message: str, draft: Draft | None = None) -> None:
+        if draft is not None and path[0] in ("sweep", "grid", "levers"):
             message = f"{draft.name}: {message}"
         problem = Problem(path, message)
         if mark := next((self.marks[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.marks), None):
@@ -147,41 +163,41 @@ class _Reader:
         seen: dict[str, Policy] = {}
         for policy in policies:
             first = seen.setdefault(policy.scenario.digest, policy)
-            if first is not policy:
-                self._complain(("policies", policy.name), f"'{policy.name}' is the same scenario as '{first.name}', so there is nothing to compare; change something or leave one out")
+            if first.name != policy.name:
+                self.complain(("policies", policy.name), f"'{policy.name}' is the same scenario as '{first.name}', so there is nothing to compare; change something or leave one out")
         names = [policy.name for policy in policies]
         for name in dict.fromkeys(n for n in names if names.count(n) > 1):
-            self._complain(("policies",), f"there are several policies of the name '{name}'")
+            self.complain(("policies",), f"there are several policies of the name '{name}'")
 
     def _base_first(self, file: StudyFile, policies: list[Policy]) -> list[Policy]:
         names = [policy.name for policy in policies]
         if file.base is not None and file.base not in names:
             if not self.problems:
-                self._complain(("base",), f"there is no policy '{file.base}'; {nearest(file.base, names)}")
+                self.complain(("base",), f"there is no policy '{file.base}'; {nearest(file.base, names)}")
             return policies
         if len(policies) < 2 and not self.problems:
-            self._complain((), "a study compares at least two policies; give them under policies, sweep or grid")
+            self.complain((), "a study compares at least two policies; give them under policies, sweep or grid")
         return sorted(policies, key=lambda policy: policy.name != (file.base or names[0])) if names else []
 
     # ── measures ────────────────────────────────────────────────────────────────────────────────────
 
     def _measures(self, file: StudyFile, scenario: Scenario) -> None:
         for number, asked in enumerate(file.measures):
-            self._measure(("measures", number), asked, scenario)
+            self.measure(("measures", number), asked, scenario)
 
-    def _measure(self, place: tuple[Any, ...], asked: Asked, scenario: Scenario) -> None:
+    def measure(self, place: tuple[Any, ...], asked: Asked, scenario: Scenario) -> None:
         if asked.measure not in MEASURES:
-            return self._complain((*place, "measure"), f"unknown measure '{asked.measure}'; {nearest(asked.measure, MEASURES)}")
+            return self.complain((*place, "measure"), f"unknown measure '{asked.measure}'; {nearest(asked.measure, MEASURES)}")
         by = MEASURES[asked.measure].by
         for key in asked.where:
             if key not in by:
-                self._complain((*place, "where", key), f"{asked.measure} is told apart by {', '.join(by) or 'nothing'}, not by '{key}'")
+                self.complain((*place, "where", key), f"{asked.measure} is told apart by {', '.join(by) or 'nothing'}, not by '{key}'")
         for key in by:
             known = {"class": [ALL, *scenario.classes], "level": scenario.levels, "team": scenario.teams, "stage": scenario.stages}.get(key)
             if key not in asked.where and key != "class":
-                self._complain(place, f"{asked.measure} is told apart by {key}: say which, such as where: {{{key}: {next(iter(known or ['30']))}}}")
+                self.complain(place, f"{asked.measure} is told apart by {key}: say which, such as where: {{{key}: {next(iter(known or ['30']))}}}")
             elif known is not None and key in asked.where and str(asked.where[key]) not in known:
-                self._complain((*place, "where", key), f"unknown {key} '{asked.where[key]}'; {nearest(asked.where[key], known)}")
+                self.complain((*place, "where", key), f"unknown {key} '{asked.where[key]}'; {nearest(asked.where[key], known)}")
         return None
 
     def _figure(self, file: StudyFile) -> None:
@@ -189,18 +205,18 @@ class _Reader:
         if picture.kind == "frontier":
             for axis in ("x", "y"):
                 if getattr(picture, axis) >= count:
-                    self._complain(("figure", axis), f"there is no measure number {getattr(picture, axis)}; the study has {count}, counted from 0")
+                    self.complain(("figure", axis), f"there is no measure number {getattr(picture, axis)}; the study has {count}, counted from 0")
         if picture.kind == "dose" and not levers:
-            self._complain(("figure", "kind"), "a dose figure needs a lever; give one under sweep or grid")
+            self.complain(("figure", "kind"), "a dose figure needs a lever; give one under sweep or grid")
         if picture.lever is not None and picture.lever not in levers:
-            self._complain(("figure", "lever"), f"there is no lever '{picture.lever}'; {nearest(picture.lever, levers)}")
+            self.complain(("figure", "lever"), f"there is no lever '{picture.lever}'; {nearest(picture.lever, levers)}")
 
 
 # ── levers ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
-class _Draft:
+class Draft:
     """A policy before it is built: its name, where it is written, what it sets, and the levers moved."""
 
     name: str
@@ -210,7 +226,7 @@ class _Draft:
     moved: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _choices(name: str, lever: Lever) -> list[tuple[str, Any, Setting, dict[str, str]]]:
+def choices(name: str, lever: Lever) -> list[tuple[str, Any, Setting, dict[str, str]]]:
     """(lever, value, what it sets, its label) for each value of a lever."""
     if isinstance(lever.values, dict):
         return [(name, key, setting, _label(setting, key)) for key, setting in lever.values.items()]
@@ -221,11 +237,11 @@ def _choices(name: str, lever: Lever) -> list[tuple[str, Any, Setting, dict[str,
     ]
 
 
-def _joined(place: tuple[Any, ...], row: Any) -> _Draft:
+def joined(place: tuple[Any, ...], row: Any) -> Draft:
     """A policy made of a choice of each lever."""
     name = ",".join(f"{lever}={value}" for lever, value, _, _ in row)
     label = {lang: sep.join(text[lang] for *_, text in row) for lang, sep in (("en", ", "), ("zh", "，"))}
-    return _Draft(name, place, tuple(setting for _, _, setting, _ in row), label, {lever: value for lever, value, _, _ in row})
+    return Draft(name, place, tuple(setting for _, _, setting, _ in row), label, {lever: value for lever, value, _, _ in row})
 
 
 def _bare(value: Any) -> Any:
