@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from numbers import Integral
 from operator import itemgetter
-from os.path import normpath
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
-
-import pandas as pd
 
 from simgov import budget, engines, pieces
 from simgov.engines import Choice, Note
 from simgov.errors import OutputError, UsageError
-from simgov.folder import MARK
 from simgov.journal import Journal
 from simgov.measures import Tables
 from simgov.pieces import Piece
 from simgov.plan import plant
+from simgov.provenance import read, rebuilt
 from simgov.result import Result
-from simgov.scenario import Scenario, build, load
+from simgov.scenario import Scenario, load
 from simgov.workers import carry_out
 
 REPLICATIONS = 30
@@ -92,35 +87,8 @@ def again(provenance: dict[str, Any] | str | Path, **options: Any) -> Result:
     Raises OutputError when the result cannot be read or does not give back the scenario of its digest.
     """
     if not isinstance(provenance, dict):
-        provenance = _read(Path(provenance))
-    scenario = _rebuilt(provenance)
+        provenance = read(Path(provenance))
+    scenario = rebuilt(provenance)
     if scenario.digest != provenance["digest"]:
         raise OutputError(f"the scenario of this result ({provenance['digest'][:8]}) cannot be rebuilt: it gives {scenario.digest[:8]}")
     return run(scenario, **{"replications": provenance["replications"], "seed": provenance["seed"], "journal": provenance.get("journal"), **options})
-
-
-def _read(place: Path) -> dict[str, Any]:
-    path = place / MARK if place.is_dir() else place
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise OutputError(f"{path}: is no result of simgov: {error}") from None
-
-
-def _rebuilt(provenance: dict[str, Any]) -> Scenario:
-    """The scenario that was run: its tables are laid out in a folder of their own, and its facts are not needed any more."""
-    data = provenance["scenario"]
-    files = {**provenance["tables"], **({data["facts"]: [{"id": ""}]} if data.get("facts") else {})}
-    up = max((Path(normpath(name)).parts.count("..") for name in files), default=0)
-    with TemporaryDirectory() as top:
-        folder = Path(top, *("below",) * up)
-        folder.mkdir(parents=True, exist_ok=True)  # all tables may lie above it
-        for name, rows in files.items():
-            if Path(name).is_absolute():
-                continue  # it can only be read where it is
-            place = Path(normpath(folder / name))
-            place.parent.mkdir(parents=True, exist_ok=True)
-            pd.DataFrame(rows, dtype=str).to_csv(place, index=False)
-        scenario = build(data, name=provenance["scenario_name"], folder=folder)
-    scenario._in_force = tuple(provenance["changes"])  # the lasting ones are in the data already
-    return scenario

@@ -19,11 +19,12 @@ LAYERS = [
     {"engines"},
     {"measures"},
     {"targets", "flow", "folder", "pieces", "workers", "words"},
-    {"result", "budget", "trials"},
+    {"result", "budget", "trials", "provenance"},
     {"runner", "explain"},
     {"study", "ledgers"},
-    {"staffing", "sensitivity"},
     {"plots"},
+    {"sensitivity"},
+    {"staffing"},
     {"schema", "cli"},
 ]
 HEIGHT = {part: height for height, parts in enumerate(LAYERS) for part in parts}

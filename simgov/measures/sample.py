@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 BITS = 17
+SPARSE = 16  # below one bin in so many, sorting is quicker
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,11 @@ class Sample:
         """The sample of all that is in the parts."""
         if len(parts) == 1:
             return parts[0]
-        count = np.zeros(max((int(part.bins[-1]) + 1 for part in parts if len(part.bins)), default=0), np.int64)
+        highest = max((int(part.bins[-1]) + 1 for part in parts if len(part.bins)), default=0)
+        if sum(len(part.bins) for part in parts) < highest // SPARSE:
+            bins, place = np.unique(np.concatenate([part.bins for part in parts]), return_inverse=True)
+            return cls(bins, np.bincount(place, np.concatenate([part.count for part in parts])).astype(np.int64))
+        count = np.zeros(highest, np.int64)
         for part in parts:  # bins are few enough to have a place each, which is quicker than sorting
             count[part.bins] += part.count
         bins = np.flatnonzero(count)

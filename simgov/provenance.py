@@ -1,0 +1,43 @@
+"""What a saved result says of itself, and the scenario that it was made from."""
+
+from __future__ import annotations
+
+import json
+from os.path import normpath
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+
+from simgov.errors import OutputError
+from simgov.folder import MARK
+from simgov.scenario import Scenario, build
+
+
+def read(place: Path) -> dict[str, Any]:
+    """The `result.json` of a folder, or that file. Raises OutputError when it is none."""
+    path = place / MARK if place.is_dir() else place
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{path}: is no result of simgov: {error}") from None
+
+
+def rebuilt(provenance: dict[str, Any]) -> Scenario:
+    """The scenario that was run: its tables are laid out in a folder of their own, and its facts are not needed any more."""
+    data = provenance["scenario"]
+    files = {**provenance["tables"], **({data["facts"]: [{"id": ""}]} if data.get("facts") else {})}
+    up = max((Path(normpath(name)).parts.count("..") for name in files), default=0)
+    with TemporaryDirectory() as top:
+        folder = Path(top, *("below",) * up)
+        folder.mkdir(parents=True, exist_ok=True)  # all tables may lie above it
+        for name, rows in files.items():
+            if Path(name).is_absolute():
+                continue  # it can only be read where it is
+            place = Path(normpath(folder / name))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            pd.DataFrame(rows, dtype=str).to_csv(place, index=False)
+        scenario = build(data, name=provenance["scenario_name"], folder=folder)
+    scenario._in_force = tuple(provenance["changes"])  # the lasting ones are in the data already
+    return scenario
