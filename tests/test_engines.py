@@ -138,3 +138,17 @@ def test_both_engines_give_the_same_result():
 
     pd.testing.assert_frame_equal(one.summaries, other.summaries, check_exact=True)
     assert all(a.same_as(b) for a, b in zip(one.journals, other.journals, strict=True))
+
+
+@pytest.mark.parametrize("names", [["help"], ["slow", "help"], []])
+def test_no_scenario_compiles_a_second_version(names):
+    """Rosters, windows and skills give arrays of the layout that the kernel was kept for; another layout would be compiled anew in every process."""
+    pytest.importorskip("numba")
+    from simgov.engines.compiled.kernel import advance
+
+    simgov.run(street(), replications=1, engine="compiled")
+    known = set(advance.signatures)
+    skilled = simgov.build({**street().data, "apply": ["late", *names]}, {"teams.leader.skill": {"sd": 0.5}, "classes.event.difficulty": 1})
+    simgov.run(skilled, replications=1, engine="compiled")
+
+    assert set(advance.signatures) == known

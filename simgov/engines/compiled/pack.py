@@ -90,7 +90,7 @@ def world(plan: Plan, draws: Draws) -> World:
         table[:, column] = values
     return World(
         **packed(plan).fixed,
-        odds=np.column_stack([draws.skill, plan.log2_span.T]),
+        odds=_floats(np.column_stack([draws.skill, plan.log2_span.T])),
         salts=_ragged((draws.stage_parts, draws.stage_salts, draws.team_salts), 0, np.uint64),
         births=table,
         difficulty=_floats(births.difficulty),
