@@ -45,10 +45,10 @@ def planned(scenario: Scenario, roots: range) -> Plan:
     key = scenario.digest, roots
     made = _plans.pop(key, None) or plan.make(scenario, roots)
     _plans[key] = made  # the latest stands last
-    while len(_plans) > 1 and sum(len(old.tree.level) for old in _plans.values()) > MOST_NODES:
+    while len(_plans) > MOST_PLANS or (len(_plans) > 1 and sum(len(old.tree.level) for old in _plans.values()) > MOST_NODES):
         del _plans[next(iter(_plans))]
     return made
 
 
-MOST_NODES = 100_000  # of all plans that are kept: a hundred communities, or one city
+MOST_PLANS, MOST_NODES = 32, 100_000  # that are kept: the policies of a study of communities, or one city
 _plans: dict[tuple[str, range], Plan] = {}

@@ -114,6 +114,7 @@ def test_equal_policies_may_all_be_best():
     found = best([same, same, same], 1)
 
     assert found.probability == 0
+    assert found.may_be.all()
     assert (found.low <= 0).all()
     assert (found.high >= 0).all()
 

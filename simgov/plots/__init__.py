@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from simgov.errors import nearest
 from simgov.plots import chain, closure, waiting
+from simgov.plots.comparison import KINDS
 from simgov.plots.style import STYLE, font_families
 
 if TYPE_CHECKING:
     from simgov.result import Result
-
+    from simgov.study import Comparison
 
 
 class Picture(Figure):
@@ -34,10 +36,22 @@ def draw(result: Result, name: str, lang: str = "en") -> Figure:
     """The figure of that name. Raises KeyError for an unknown one."""
     if name not in FIGURES:
         raise KeyError(f"unknown figure '{name}'; {nearest(name, FIGURES)}")
+    return _drawn(FIGURES[name], result, lang)
+
+
+def compare(comparison: Comparison, lang: str = "en", kind: str | None = None) -> Figure:
+    """The figure of a study that its file asks for, or one of another kind. Raises KeyError for an unknown one."""
+    kind = comparison.study.file.figure.kind if kind is None else kind
+    if kind not in KINDS:
+        raise KeyError(f"unknown figure of a study '{kind}'; {nearest(kind, KINDS)}")
+    return _drawn(KINDS[kind], comparison, lang)
+
+
+def _drawn(make: Callable[[Any, Figure, str], None], about: Any, lang: str) -> Figure:
     if lang not in ("en", "zh"):
         raise KeyError(f"unknown language '{lang}'; known: en, zh")
     with rc_context({**STYLE, "font.family": font_families()}):
         figure = Picture(figsize=(9, 5.2), layout="constrained")
-        FIGURES[name](result, figure, lang)
+        make(about, figure, lang)
         figure.draw_without_rendering()  # texts take their font while the style holds
     return figure

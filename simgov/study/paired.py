@@ -55,18 +55,15 @@ def difference(one: Ratios, base: Ratios, comparisons: int = 1, paired: bool = T
 class Best(NamedTuple):
     """Which policies may be the best. `low`, `high`: by policy, its value less that of the best of the others, where "more" is better.
 
-    `chosen`: the one with the best value; `probability`: at least so likely it is truly the best.
+    `may_be`: whether it cannot be ruled out as the best, at 95 % for all together. `chosen`: the one with the best value;
+    `probability`: at least so likely it is truly the best.
     """
 
     chosen: int
     probability: float
     low: np.ndarray
     high: np.ndarray
-
-    @property
-    def may_be(self) -> np.ndarray:
-        """By policy: whether it cannot be ruled out as the best, at 95 % for all together."""
-        return self.high > 0
+    may_be: np.ndarray
 
 
 def best(policies: Sequence[Ratios], sign: int) -> Best:
@@ -87,7 +84,7 @@ def best(policies: Sequence[Ratios], sign: int) -> Best:
     lower = np.where(others, gaps - half, np.inf).min(axis=1)
     chosen = int(np.argmax(values))
     doubt = sum(_tail(gaps[chosen, j], errors[chosen, j], n - 1) for j in range(k) if j != chosen)
-    return Best(chosen, float(max(0.0, 1 - doubt)), np.minimum(lower, 0), np.maximum(upper, 0))
+    return Best(chosen, float(max(0.0, 1 - doubt)), np.minimum(lower, 0), np.maximum(upper, 0), upper >= 0)
 
 
 def _error(x: np.ndarray) -> float:

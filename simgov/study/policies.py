@@ -92,7 +92,11 @@ class Reader:
         if source is None:
             return None
         written, marks = extends.read(source)
-        made = [self.policy(draft, file, written, marks, source) for draft in self._drafts(file)]
+        drafts = list(self._drafts(file))
+        for draft in drafts:
+            if sum(other.name == draft.name for other in drafts) > 1:
+                self.complain(draft.place, f"there are several policies of the name '{draft.name}'")
+        made = [self.policy(draft, file, written, marks, source) for draft in drafts]
         policies = [policy for policy in made if policy is not None]
         self._distinct(policies)
         policies = self._base_first(file, policies)
@@ -165,9 +169,6 @@ class Reader:
             first = seen.setdefault(policy.scenario.digest, policy)
             if first.name != policy.name:
                 self.complain(("policies", policy.name), f"'{policy.name}' is the same scenario as '{first.name}', so there is nothing to compare; change something or leave one out")
-        names = [policy.name for policy in policies]
-        for name in dict.fromkeys(n for n in names if names.count(n) > 1):
-            self.complain(("policies",), f"there are several policies of the name '{name}'")
 
     def _base_first(self, file: StudyFile, policies: list[Policy]) -> list[Policy]:
         names = [policy.name for policy in policies]
