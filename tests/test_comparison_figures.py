@@ -544,3 +544,13 @@ def test_windows_that_touch_are_one():
     both = study({"a": AS_IS, "b": {"change": ["slow", "help"]}, "c": {"change": ["slow"]}})
 
     assert [stock.windows(policy.scenario) for policy in both.policies] == [[], [(2 * day, 10 * day)], [(2 * day, 7 * day)]]
+
+
+def test_recovery_against_what_would_be_open_anyway():
+    """Back when at most 1.1 times what the quiet policy has on the same day; a stock that grows anyway does come back."""
+    from simgov.plots.comparison.stock import recovery_to
+
+    anyway = np.array([10.0, 20, 30, 40, 50, 60])
+    assert recovery_to(np.array([10.0, 20, 90, 70, 55, 60]), anyway) == (30.0, 2, 4)
+    assert recovery_to(np.array([10.0, 20, 90, 70, 56, 67]), anyway).day is None
+    assert recovery_to(anyway, anyway).day == 5

@@ -195,7 +195,7 @@ def test_bounds_and_the_best(comparison):
 def test_the_answer_is_a_sentence_in_both_languages(comparison):
     en, zh = comparison.answer("en"), comparison.answer("zh")
 
-    assert en.startswith("Time to closure, median is ")
+    assert en.startswith("Time to closure, median: ")
     assert "“office hours only”" in en
     assert zh.startswith("“延时”下，办结用时（中位数）为")
     assert "{" not in en + zh

@@ -14,16 +14,18 @@ if TYPE_CHECKING:
 
 SAYS = {
     "en": {
-        "base": "{measure} is {value} with “{base}”.",
+        "base": "{measure}: {value} with “{base}”.",
         "more": "With “{policy}” it is {by} higher ({interval}).",
         "less": "With “{policy}” it is {by} lower ({interval}).",
         "cannot tell": "Between “{policy}” and “{base}” {n} replications cannot tell a difference ({interval}).",
         "the same": "With “{policy}” it is the same in every replication.",
-        "meets it": "The bound of {bound} is met by {policies}.",
-        "fails it": "It is not met by {policies}.",
-        "unsure": "Whether it is met cannot be told for {policies}.",
+        "meets it": "{bound} is reached with {policies}.",
+        "none": "{bound} is surely reached with no policy.",
+        "fails it": "It is not reached with {policies}.",
+        "unsure": "Whether it is reached cannot be told for {policies}.",
         "best": "Best by this measure is “{policy}”, with a probability of at least {probability}.",
         "may be": "Which is best by this measure cannot be told: it may be {policies}.",
+        "about": "{measure}: {bound}",
         "least": "at least {value}",
         "most": "at most {value}",
         "and": ", ",
@@ -37,10 +39,12 @@ SAYS = {
         "cannot tell": "“{policy}”与“{base}”之间，{n}次重复看不出差别（{interval}）。",
         "the same": "“{policy}”在每次重复中都与之相同。",
         "meets it": "达到{bound}的有：{policies}。",
+        "none": "没有方案确定达到{bound}。",
         "fails it": "达不到的有：{policies}。",
         "unsure": "能否达到尚看不出的有：{policies}。",
         "best": "按此指标最好的是“{policy}”，概率至少{probability}。",
         "may be": "按此指标哪个最好还看不出，可能是：{policies}。",
+        "about": "{measure}：{bound}",
         "least": "至少{value}",
         "most": "至多{value}",
         "and": "、",
@@ -52,13 +56,30 @@ MOST_TOLD = 6  # policies of which each gets a sentence of its own; of more, the
 
 
 def sentences(comparison: Comparison, lang: str = "en") -> str:
-    """About the measure that decides: its value in the base, the differences to it, its bound, and the best."""
-    return SAYS[lang]["join"].join(_sentences(comparison, comparison.asked[0], lang))
+    """About the measure that decides: its value in the base, the differences to it, its bound, and the best; and the bounds of the others."""
+    told = [*_sentences(comparison, comparison.asked[0], lang)]
+    for number_, asked in enumerate(comparison.asked[1:], 1):
+        told += _other_bound(comparison, number_, asked, lang)
+    return SAYS[lang]["join"].join(_capital(sentence) for sentence in told)
+
+
+def _other_bound(comparison: Comparison, number_: int, asked: Asked, lang: str) -> Iterator[str]:
+    values = comparison.values[comparison.values["asked"] == number_].set_index("policy")
+    if bound := " ".join(_bound(asked, values["bound"].to_dict(), _names(comparison, lang), SAYS[lang], lang)):
+        yield SAYS[lang]["about"].format(measure=label(comparison, asked, lang), bound=bound)
+
+
+def _names(comparison: Comparison, lang: str) -> dict[str, str]:
+    return {policy.name: policy.say(lang) for policy in comparison.study.policies}
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _sentences(comparison: Comparison, asked: Asked, lang: str) -> Iterator[str]:
     says, unit = SAYS[lang], MEASURES[asked.measure].unit
-    names = {policy.name: policy.say(lang) for policy in comparison.study.policies}
+    names = _names(comparison, lang)
     values = comparison.values[comparison.values["asked"] == 0].set_index("policy")
     base = comparison.study.base
     yield says["base"].format(measure=label(comparison, asked, lang), value=number(values["value"].iloc[0], unit, lang), base=base.say(lang))
@@ -82,7 +103,7 @@ def _bound(asked: Asked, bounds: dict[str, str], names: dict[str, str], says: di
         if some := [name for name, said in bounds.items() if said == verdict]:
             yield says[sentence].format(bound=bound, policies=_list(some, names, says))
         elif verdict == "meets it":
-            yield says["meets it"].format(bound=bound, policies="none" if lang == "en" else "无")
+            yield says["none"].format(bound=bound)
 
 
 def _best(comparison: Comparison, asked: Asked, names: dict[str, str], says: dict[str, str]) -> Iterator[str]:

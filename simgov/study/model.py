@@ -69,6 +69,7 @@ class Picture(Strict):
 
     kind: Literal["differences", "dose", "frontier", "stock"] = "differences"
     lever: str | None = Field(None, description="dose: the lever along the axis; the first one, if left out.")
+    against: str | None = Field(None, description="stock: the policy that shows what would be open anyway; recovery is judged by it.")
     x: Count = Field(0, description="frontier: number of the measure along the axis, from 0.")
     y: Count = Field(1, description="frontier: number of the measure upwards.")
 

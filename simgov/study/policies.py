@@ -102,7 +102,7 @@ class Reader:
         policies = self._base_first(file, policies)
         if policies:
             self._measures(file, policies[0].scenario)
-            self._figure(file)
+            self._figure(file, [policy.name for policy in policies])
         return Study(name, file, tuple(policies)) if policies else None
 
     def source(self, name: str) -> Path | None:
@@ -201,7 +201,7 @@ class Reader:
                 self.complain((*place, "where", key), f"unknown {key} '{asked.where[key]}'; {nearest(asked.where[key], known)}")
         return None
 
-    def _figure(self, file: StudyFile) -> None:
+    def _figure(self, file: StudyFile, names: list[str]) -> None:
         picture, count, levers = file.figure, len(file.measures), {**file.sweep, **file.grid}
         if picture.kind == "frontier":
             for axis in ("x", "y"):
@@ -209,6 +209,8 @@ class Reader:
                     self.complain(("figure", axis), f"there is no measure number {getattr(picture, axis)}; the study has {count}, counted from 0")
         if picture.kind == "dose" and not levers:
             self.complain(("figure", "kind"), "a dose figure needs a lever; give one under sweep or grid")
+        if picture.against is not None and picture.against not in names:
+            self.complain(("figure", "against"), f"there is no policy '{picture.against}'; {nearest(picture.against, names)}")
         if picture.lever is not None and picture.lever not in levers:
             self.complain(("figure", "lever"), f"there is no lever '{picture.lever}'; {nearest(picture.lever, levers)}")
 

@@ -31,10 +31,13 @@ WORDS = {
         "unknown": "peak {peak}", "colon": ": ",
         "explain": "Lines: median of the replications at each midnight; bands: 95 % of single replications; peak: that of the line. Large mark: the first day after the peak on which the "
         "median is back to at most 1.1 times the median before the first window of a change (without one, before the peak).",
+        "against": "Lines: median of the replications at each midnight; bands: 95 % of single replications; peak: that of the line. Large mark: the first day after the peak on which the "
+        "median is back to at most 1.1 times that of “{policy}” on the same day.",
     },
     "zh": {
         "open": "每日零点未结事件数",
         "back": "峰值{peak}，{day}恢复", "not back": "峰值{peak}，至普查日未恢复", "unmoved": "峰值{peak}，未超出平时", "unknown": "峰值{peak}", "colon": "：",
+        "against": "线：各次重复在每日零点的中位数；色带：单次重复的 95% 范围；峰值：该线的峰值。大标记：峰值之后中位数首次回到“{policy}”同日中位数的 1.1 倍以内的日子。",
         "explain": "线：各次重复在每日零点的中位数；色带：单次重复的 95% 范围；峰值：该线的峰值。大标记：峰值之后中位数首次回到首个措施窗口之前（无窗口则为峰值之前）中位数的 1.1 倍以内的日子。",
     },
 }  # fmt: skip
@@ -64,8 +67,17 @@ def recovery(median: np.ndarray, first: int | None = None, start: int = 0) -> Re
     if not before.size:
         return Recovery(np.nan, peak, None)
     usual = float(np.median(before))
-    back = np.flatnonzero(median[peak:] <= BACK * usual)
-    return Recovery(usual, peak, peak + int(back[0]) if back.size else None)
+    return _back(median, np.full(len(median), usual), peak)
+
+
+def recovery_to(median: np.ndarray, anyway: np.ndarray) -> Recovery:
+    """The same, where it is known how much would be open `anyway` at each midnight: the peak is the highest midnight."""
+    return _back(median, anyway, int(np.argmax(median)))
+
+
+def _back(median: np.ndarray, usual: np.ndarray, peak: int) -> Recovery:
+    back = np.flatnonzero(median[peak:] <= BACK * usual[peak:])
+    return Recovery(float(usual[peak]), peak, peak + int(back[0]) if back.size else None)
 
 
 def windows(scenario: Scenario) -> list[tuple[int, int]]:
@@ -85,7 +97,7 @@ def draw(comparison: Comparison, figure: Figure, lang: str) -> None:
 def _together(comparison: Comparison, figure: Figure, found: Sequence[Recovery], lang: str) -> None:
     """All policies in one panel, with a legend beside it."""
     labels = [wrapped(policy.say(lang), 17) + "\n" + _told(comparison, k, found[k], lang) for k, policy in enumerate(comparison.study.policies)]
-    frame(comparison, figure, lang, 11.5, max(4.4, 0.5 + sum(0.17 * (label.count("\n") + 1) + 0.16 for label in labels)), WORDS[lang]["explain"])
+    frame(comparison, figure, lang, 11.5, max(4.4, 0.5 + sum(0.17 * (label.count("\n") + 1) + 0.16 for label in labels)), _explained(comparison, lang))
     axes = figure.subplots()
     handles = [_line(axes, comparison, k, back, 0.28 / len(found) ** 0.5) for k, back in enumerate(found)]
     _shade(axes, comparison, lang)
@@ -100,7 +112,7 @@ def _apart(comparison: Comparison, figure: Figure, found: Sequence[Recovery], la
     rows, columns = shape(len(others))
     base = wrap(f"{comparison.study.base.say(lang)}{words['colon']}{_told(comparison, 0, found[0], lang)}", 60)
     legend = "\n".join(base)
-    frame(comparison, figure, lang, 3.1 * columns, rows * 2.7, words["explain"], 0.12 + 0.2 * len(base))
+    frame(comparison, figure, lang, 3.1 * columns, rows * 2.7, _explained(comparison, lang), 0.12 + 0.2 * len(base))
     for k, axes in zip(others, panels(figure, len(others), sharex=True, sharey=True), strict=True):
         policy = comparison.study.policies[k]
         handle = _line(axes, comparison, 0, found[0], 0)
@@ -127,7 +139,9 @@ def _line(axes: Axes, comparison: Comparison, k: int, back: Recovery, alpha: flo
 
 def _found(comparison: Comparison, number: int) -> Recovery:
     scenario, median = comparison.study.policies[number].scenario, np.median(comparison.stock(number), axis=0)
-    spans = windows(scenario)
+    spans, anyway = windows(scenario), comparison.study.file.figure.against
+    if anyway is not None:
+        return recovery_to(median, np.median(comparison.stock(anyway), axis=0))
     return recovery(median, spans[0][0] // DAY if spans else None, scenario.warm_up // DAY)
 
 
@@ -137,6 +151,11 @@ def _told(comparison: Comparison, k: int, back: Recovery, lang: str) -> str:
     kind = "unknown" if np.isnan(back.usual) else "not back" if back.day is None else "unmoved" if back.day == back.peak else "back"
     when = say_day(start + timedelta(days=back.day or 0), lang)
     return WORDS[lang][kind].format(peak=f"{median[back.peak]:,.6g}", day=when)
+
+
+def _explained(comparison: Comparison, lang: str) -> str:
+    anyway = comparison.study.file.figure.against
+    return WORDS[lang]["explain"] if anyway is None else WORDS[lang]["against"].format(policy=comparison.study.policies[comparison.number(anyway)].say(lang))
 
 
 def say_day(day: date, lang: str) -> str:
