@@ -51,11 +51,13 @@ def picture(comparison: Comparison) -> Figure:
         order = np.arange(len(base)) + 1
         left.plot(order, base, "o-", color=GREY, ms=4, lw=0.8, label=comparison.study.base.say("en"))
         left.plot(order, other, "s-", color=BLUE, ms=4, lw=0.8, label=comparison.study.policies[comparison.number(POLICY)].say("en"))
-        left.set(title=label(comparison, asked, "en"), xlabel="replication", ylabel="hours")
-        left.legend(frameon=False, fontsize=9)
+        left.set(xlabel="replication", ylabel="hours")
+        left.set_title(label(comparison, asked, "en"), pad=24)
+        left.legend(frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(0, 0.98), ncols=2)
         right.axhline(0, color=GREY, lw=0.8)
         right.plot(order, other - base, "s", color=BLUE, ms=4)
-        right.set(title="the difference", xlabel="replication", ylabel="hours")
+        right.set(xlabel="replication", ylabel="hours")
+        right.set_title("the difference", pad=24)
         figure.draw_without_rendering()
     return figure
 

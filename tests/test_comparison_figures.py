@@ -546,11 +546,12 @@ def test_windows_that_touch_are_one():
     assert [stock.windows(policy.scenario) for policy in both.policies] == [[], [(2 * day, 10 * day)], [(2 * day, 7 * day)]]
 
 
-def test_recovery_against_what_would_be_open_anyway():
-    """Back when at most 1.1 times what the quiet policy has on the same day; a stock that grows anyway does come back."""
-    from simgov.plots.comparison.stock import recovery_to
+def test_what_drains_against_what_would_be_open_anyway():
+    """Nine tenths of what does not stay are gone; a stock that grows anyway does drain, and what stays is told."""
+    from simgov.plots.comparison.stock import drained
 
-    anyway = np.array([10.0, 20, 30, 40, 50, 60])
-    assert recovery_to(np.array([10.0, 20, 90, 70, 55, 60]), anyway) == (30.0, 2, 4)
-    assert recovery_to(np.array([10.0, 20, 90, 70, 56, 67]), anyway).day is None
-    assert recovery_to(anyway, anyway).day == 5
+    anyway = np.arange(10.0, 40)
+    surge = anyway + np.array([0, 0, 100, 80, 40, 15, *[5] * 24])
+    assert drained(surge, anyway) == ((12.0, 2, 6), 5.0)  # 5 + a tenth of 95 is 14.5, which 15 is not
+    assert drained(anyway, anyway)[0].day is None
+    assert drained(anyway + np.arange(30), anyway)[0].day is None  # it still grows

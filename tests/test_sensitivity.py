@@ -18,7 +18,7 @@ from simgov.sensitivity.analysis import Plan, analyse
 from simgov.sensitivity.answers import Answers, Simulated
 from simgov.sensitivity.parameters import Parameter, settings
 from simgov.sensitivity.screening import screen
-from simgov.trials import Sealed, Trials
+from simgov.trials import Sealed, Store, Trials
 
 
 def some(count):
@@ -160,6 +160,15 @@ def test_what_says_the_same_is_one_parameter():
     assert together[2].label(scenario, "zh") == "look：处置用时，中位数等2处"
 
 
+def test_what_a_window_changes_is_left_alone():
+    """A number that a change in force sets for a while has no single value to move; without the change it is moved."""
+    data = desk(changes={"surge": {"window": ["2022-05-04", "2022-05-06"], "set": {"classes.m.arrivals.rate": 20}}})
+
+    rates = [["classes.m.arrivals.rate" in [p.name for p in parameters([build(data, changes=names)])]] for names in ([], ["surge"])]
+
+    assert rates == [[True], [False]]
+
+
 def test_whole_numbers_stay_whole_and_all_are_reached():
     """Over its range each whole number has the same share; a duration lasts a second at least; the value of the file is met again."""
     people = Parameter((("teams", "desk", "people"),), 2, 1, 4, whole=True)
@@ -263,6 +272,18 @@ def test_workers_change_nothing(tmp_path):
     one, two = (Simulated(params, (Sealed.of(scenario),), ("headline_closure", "all", *[""] * 5), Trials(workers=w), 2)(points) for w in (1, 2))
 
     assert np.array_equal(one.values, two.values)
+
+
+def test_a_worker_that_does_not_see_the_folder_keeps_nothing(tmp_path):
+    """On a machine with other disks a point is simulated all the same."""
+    scenario = build(desk())
+    params = parameters([scenario])
+    elsewhere = Trials(store=Store(tmp_path / "not here"))
+
+    model = Simulated(params, (Sealed.of(scenario),), ("headline_closure", "all", *[""] * 5), elsewhere, 2)
+
+    assert np.isfinite(model(np.full((1, len(params)), 0.5)).values).all()
+    assert not (tmp_path / "not here").exists()
 
 
 @pytest.mark.parametrize(("lang", "words"), [("en", ["Measure first", "share of variance"]), ("zh", ["应先测定", "方差占比"])])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -288,6 +289,21 @@ def test_the_screen_shows_the_choice(tmp_path, lang, words):
     assert done.exit_code == 0, done.output
     assert all(word in done.output for word in words)
     assert {p.name for p in (tmp_path / "out").iterdir()} >= {"table.parquet", "assumptions.parquet", "answer.en.txt", "answer.zh.txt", "figure.png"}
+
+
+SHIPPED = sorted((Path(__file__).parents[1] / "scenarios" / "staffing").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_files_are_understood(path):
+    """The examples load, and say in both languages what is asked and what may be chosen."""
+    made = candidates.load(path)
+    first = made.candidate([0] * len(made.levers))
+
+    for text in (made.file.title, made.file.question, *(goal.label for goal in made.file.goals)):
+        assert text.en
+        assert text.zh
+    assert first.say("en") != first.say("zh")
 
 
 # ── bad input ───────────────────────────────────────────────────────────────────────────────────────

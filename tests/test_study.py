@@ -442,3 +442,13 @@ def test_mistakes_end_with_code_2(here, args, told):
     assert told in done.output
     assert "Traceback" not in done.output
     assert not Path("results").exists()
+
+
+def test_a_reference_is_shown_and_is_no_choice(here):
+    """What would be anyway is compared, and neither the best nor in the list of those that may be."""
+    path = written(here, ("seed: 7", "seed: 7\nreference: three"))
+    found = compare(path)
+
+    assert "three" in set(found.differences["policy"])
+    assert set(found.best["policy"]) == {"late", "never"}
+    assert problems(written(here, ("seed: 7", "reference: thre"))) == ["late.yaml:13: reference: there is no policy 'thre'; did you mean 'three'?"]

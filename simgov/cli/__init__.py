@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-COMMANDS = {name: f"simgov.cli.{name}" for name in ("explain", "run", "compare", "schema", "warmup")}
+COMMANDS = {name: f"simgov.cli.{name}" for name in ("explain", "run", "compare", "staff", "sensitivity", "ledger", "schema", "warmup")}
 
 
 class Lazy(click.Group):
@@ -39,6 +39,9 @@ HELP = {
     "explain": "Print what simgov understood of a scenario.",
     "run": "Simulate a scenario and write its results.",
     "compare": "Compare the policies of a study under common draws.",
+    "staff": "Find the cheapest staffing that meets stated goals.",
+    "sensitivity": "Say which assumption to measure first.",
+    "ledger": "Hours, points, lists and deductions of a saved result, and the share that is luck.",
     "schema": "Write the JSON Schema of scenario files, for editors.",
     "warmup": "Compile the fast engine now, so that no run has to wait for it.",
 }

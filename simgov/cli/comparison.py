@@ -46,10 +46,11 @@ def _table(comparison: Comparison, asked: int, title: str, lang: str) -> Table:
     values = comparison.values[comparison.values["asked"] == asked].to_dict("records")
     differences = {row["policy"]: row for row in comparison.differences[comparison.differences["asked"] == asked].to_dict("records")}
     best = comparison.best_of(comparison.asked[asked])
-    for k, (policy, row) in enumerate(zip(comparison.study.policies, values, strict=True)):
+    may_be = {comparison.study.policies[k].name for k, may in zip(comparison.choices, best.may_be, strict=True) if may} if best is not None else set()
+    for policy, row in zip(comparison.study.policies, values, strict=True):
         told = [_coloured(row["bound"], lang)] if row["bound"] else []
-        if best is not None and best.may_be[k]:
-            told.append(say("may be best" if best.may_be.sum() > 1 else "best", lang))
+        if policy.name in may_be:
+            told.append(say("may be best" if len(may_be) > 1 else "best", lang))
         by = interval = ""
         if gap := differences.get(policy.name):
             by, interval = change(gap["difference"], unit, lang), changes(gap["low"], gap["high"], gap["difference"], unit, lang)

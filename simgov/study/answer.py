@@ -108,9 +108,9 @@ def _bound(asked: Asked, bounds: dict[str, str], names: dict[str, str], says: di
 
 def _best(comparison: Comparison, asked: Asked, names: dict[str, str], says: dict[str, str]) -> Iterator[str]:
     found = comparison.best_of(asked)
-    if found is None or len(comparison.study.policies) < 3:
+    if found is None or len(comparison.choices) < 3:
         return
-    policies = [policy.name for policy in comparison.study.policies]
+    policies = [comparison.study.policies[k].name for k in comparison.choices]
     some = [name for name, may_be in zip(policies, found.may_be, strict=True) if may_be]
     if len(some) > 1:
         yield says["may be"].format(policies=_list(some, names, says))

@@ -76,10 +76,15 @@ class Comparison:
         `high`, whether it `may_be_best`; `probability` of correct selection stands beside the one that is chosen."""
         return pd.DataFrame([row for asked in self.asked if self.best_of(asked) for row in self._best_rows(asked)])
 
+    @property
+    def choices(self) -> list[int]:
+        """Numbers of the policies that can be chosen: all but the reference."""
+        return [k for k, policy in enumerate(self.study.policies) if policy.name != self.study.file.reference]
+
     def best_of(self, asked: Asked) -> Best | None:
-        """The best policy by one measure; None where the measure has no better side, or does not exist for every policy."""
-        each = [self.ratios(k, asked) for k in range(len(self.study.policies))]
-        if asked.direction == "neither" or self.replications < 2 or not all(np.isfinite(r.value) for r in each):
+        """The best of `choices` by one measure; None where the measure has no better side, or does not exist for every policy."""
+        each = [self.ratios(k, asked) for k in self.choices]
+        if asked.direction == "neither" or self.replications < 2 or len(each) < 2 or not all(np.isfinite(r.value) for r in each):
             return None
         return paired.best(each, 1 if asked.direction == "up" else -1)
 
@@ -159,13 +164,13 @@ class Comparison:
         found = self.best_of(asked)
         assert found is not None
         sign = 1 if asked.direction == "up" else -1
-        values = sign * np.array([self.ratios(k, asked).value for k in range(len(self.study.policies))])
+        values = sign * np.array([self.ratios(k, asked).value for k in self.choices])
         rows = []
-        for k, policy in enumerate(self.study.policies):
+        for k, number in enumerate(self.choices):
             gap = values[k] - np.delete(values, k).max()
             rows.append(
                 {
-                    **dict(zip(("measure", *KEYS), asked.key, strict=True)), "policy": policy.name, "gap": gap, "low": found.low[k], "high": found.high[k],
+                    **dict(zip(("measure", *KEYS), asked.key, strict=True)), "policy": self.study.policies[number].name, "gap": gap, "low": found.low[k], "high": found.high[k],
                     "may_be_best": bool(found.may_be[k]), "chosen": k == found.chosen, "probability": found.probability if k == found.chosen else np.nan,
                 }
             )  # fmt: skip

@@ -69,7 +69,6 @@ class Picture(Strict):
 
     kind: Literal["differences", "dose", "frontier", "stock"] = "differences"
     lever: str | None = Field(None, description="dose: the lever along the axis; the first one, if left out.")
-    against: str | None = Field(None, description="stock: the policy that shows what would be open anyway; recovery is judged by it.")
     x: Count = Field(0, description="frontier: number of the measure along the axis, from 0.")
     y: Count = Field(1, description="frontier: number of the measure upwards.")
 
@@ -87,6 +86,7 @@ class StudyFile(Strict):
     sweep: dict[str, Lever] = Field({}, description="Levers, moved one at a time.")
     grid: dict[str, Lever] = Field({}, description="Levers, moved in all combinations.")
     base: str | None = Field(None, description="The policy that the others are held against; the first one, if left out.")
+    reference: str | None = Field(None, description="A policy that shows how things would be anyway, such as without the outbreak: it stands beside the others and is no choice.")
     measures: list[Asked] = Field(min_length=1, description="The first one decides.")
     replications: Some = 30
     seed: Count = 1

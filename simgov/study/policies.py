@@ -209,8 +209,8 @@ class Reader:
                     self.complain(("figure", axis), f"there is no measure number {getattr(picture, axis)}; the study has {count}, counted from 0")
         if picture.kind == "dose" and not levers:
             self.complain(("figure", "kind"), "a dose figure needs a lever; give one under sweep or grid")
-        if picture.against is not None and picture.against not in names:
-            self.complain(("figure", "against"), f"there is no policy '{picture.against}'; {nearest(picture.against, names)}")
+        if file.reference is not None and file.reference not in names:
+            self.complain(("reference",), f"there is no policy '{file.reference}'; {nearest(file.reference, names)}")
         if picture.lever is not None and picture.lever not in levers:
             self.complain(("figure", "lever"), f"there is no lever '{picture.lever}'; {nearest(picture.lever, levers)}")
 

@@ -23,21 +23,22 @@ if TYPE_CHECKING:
 
 TOGETHER = 6  # policies in one panel at most
 BACK = 1.1  # times what was open before counts as back
+LAST, LEFT = 14, 0.1  # midnights at the end that show what stays; the share of an excess that may be left when it counts as drained
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WORDS = {
     "en": {
         "open": "incidents that are open at midnight",
         "back": "peak {peak}, back on {day}", "not back": "peak {peak}, not back by the census", "unmoved": "peak {peak}, never above what was usual",
-        "unknown": "peak {peak}", "colon": ": ",
+        "unknown": "peak {peak}", "colon": ": ", "drained": "peak {peak}, drained on {day}, {rest} more stay", "anyway": "peak {peak}",
         "explain": "Lines: median of the replications at each midnight; bands: 95 % of single replications; peak: that of the line. Large mark: the first day after the peak on which the "
         "median is back to at most 1.1 times the median before the first window of a change (without one, before the peak).",
-        "against": "Lines: median of the replications at each midnight; bands: 95 % of single replications; peak: that of the line. Large mark: the first day after the peak on which the "
-        "median is back to at most 1.1 times that of “{policy}” on the same day.",
+        "against": "Lines: median of the replications at each midnight; bands: 95 % of single replications; peak: that of the line. Large mark (drained): the first day on which nine tenths of "
+        "what the peak stood above “{policy}” are gone, not counting what still lies above it in the last two weeks (and stays: matters that never end).",
     },
     "zh": {
         "open": "每日零点未结事件数",
-        "back": "峰值{peak}，{day}恢复", "not back": "峰值{peak}，至普查日未恢复", "unmoved": "峰值{peak}，未超出平时", "unknown": "峰值{peak}", "colon": "：",
-        "against": "线：各次重复在每日零点的中位数；色带：单次重复的 95% 范围；峰值：该线的峰值。大标记：峰值之后中位数首次回到“{policy}”同日中位数的 1.1 倍以内的日子。",
+        "back": "峰值{peak}，{day}恢复", "not back": "峰值{peak}，至普查日未恢复", "unmoved": "峰值{peak}，未超出平时", "unknown": "峰值{peak}", "colon": "：", "drained": "峰值{peak}，{day}消化完毕，遗留多{rest}件", "anyway": "峰值{peak}",
+        "against": "线：各次重复在每日零点的中位数；色带：单次重复的 95% 范围；峰值：该线的峰值。大标记（消化完毕）：高出“{policy}”的部分已消化九成的首日，不含最后两周仍高出的遗留部分（始终办不结的事项）。",
         "explain": "线：各次重复在每日零点的中位数；色带：单次重复的 95% 范围；峰值：该线的峰值。大标记：峰值之后中位数首次回到首个措施窗口之前（无窗口则为峰值之前）中位数的 1.1 倍以内的日子。",
     },
 }  # fmt: skip
@@ -67,17 +68,22 @@ def recovery(median: np.ndarray, first: int | None = None, start: int = 0) -> Re
     if not before.size:
         return Recovery(np.nan, peak, None)
     usual = float(np.median(before))
-    return _back(median, np.full(len(median), usual), peak)
+    back = np.flatnonzero(median[peak:] <= BACK * usual)
+    return Recovery(usual, peak, peak + int(back[0]) if back.size else None)
 
 
-def recovery_to(median: np.ndarray, anyway: np.ndarray) -> Recovery:
-    """The same, where it is known how much would be open `anyway` at each midnight: the peak is the highest midnight."""
-    return _back(median, anyway, int(np.argmax(median)))
+def drained(median: np.ndarray, anyway: np.ndarray) -> tuple[Recovery, float]:
+    """When the excess over what would be open `anyway` at each midnight has drained, and how much of it stays.
+
+    What stays is the median excess of the last two weeks: matters that never end, if the run is long enough. The day is the
+    first from the highest excess on at which at most a tenth of what is not to stay is left; None where nothing rises above.
+    """
+    excess = median - anyway
+    peak, stays = int(np.argmax(excess)), float(np.median(excess[-LAST:]))
+    gone = np.flatnonzero(excess[peak:] <= stays + LEFT * (excess[peak] - stays))
+    return Recovery(float(anyway[peak]), peak, peak + int(gone[0]) if excess[peak] > stays and gone.size else None), stays
 
 
-def _back(median: np.ndarray, usual: np.ndarray, peak: int) -> Recovery:
-    back = np.flatnonzero(median[peak:] <= BACK * usual[peak:])
-    return Recovery(float(usual[peak]), peak, peak + int(back[0]) if back.size else None)
 
 
 def windows(scenario: Scenario) -> list[tuple[int, int]]:
@@ -139,22 +145,25 @@ def _line(axes: Axes, comparison: Comparison, k: int, back: Recovery, alpha: flo
 
 def _found(comparison: Comparison, number: int) -> Recovery:
     scenario, median = comparison.study.policies[number].scenario, np.median(comparison.stock(number), axis=0)
-    spans, anyway = windows(scenario), comparison.study.file.figure.against
+    spans, anyway = windows(scenario), comparison.study.file.reference
     if anyway is not None:
-        return recovery_to(median, np.median(comparison.stock(anyway), axis=0))
+        return drained(median, np.median(comparison.stock(anyway), axis=0))[0]
     return recovery(median, spans[0][0] // DAY if spans else None, scenario.warm_up // DAY)
 
 
 def _told(comparison: Comparison, k: int, back: Recovery, lang: str) -> str:
     """Peak and recovery in words."""
     start, median = comparison.study.base.scenario.period.start, np.median(comparison.stock(k), axis=0)
+    if (anyway := comparison.study.file.reference) is not None:
+        stays, day = drained(median, np.median(comparison.stock(anyway), axis=0))[1], say_day(start + timedelta(days=back.day or 0), lang)
+        return WORDS[lang]["anyway" if back.day is None else "drained"].format(peak=f"{median.max():,.6g}", day=day, rest=f"{max(stays, 0):,.3g}")
     kind = "unknown" if np.isnan(back.usual) else "not back" if back.day is None else "unmoved" if back.day == back.peak else "back"
     when = say_day(start + timedelta(days=back.day or 0), lang)
     return WORDS[lang][kind].format(peak=f"{median[back.peak]:,.6g}", day=when)
 
 
 def _explained(comparison: Comparison, lang: str) -> str:
-    anyway = comparison.study.file.figure.against
+    anyway = comparison.study.file.reference
     return WORDS[lang]["explain"] if anyway is None else WORDS[lang]["against"].format(policy=comparison.study.policies[comparison.number(anyway)].say(lang))
 
 
