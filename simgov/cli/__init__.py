@@ -41,7 +41,7 @@ HELP = {
     "compare": "Compare the policies of a study under common draws.",
     "staff": "Find the cheapest staffing that meets stated goals.",
     "sensitivity": "Say which assumption to measure first.",
-    "ledger": "Hours, points, lists and deductions of a saved result, and the share that is luck.",
+    "ledger": "Hours, points and lists of a saved result, and what is luck.",
     "schema": "Write the JSON Schema of scenario files, for editors.",
     "warmup": "Compile the fast engine now, so that no run has to wait for it.",
 }
