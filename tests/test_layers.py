@@ -21,10 +21,10 @@ LAYERS = [
     {"targets", "flow", "folder", "pieces", "workers", "words"},
     {"result", "budget", "trials", "provenance"},
     {"runner", "explain"},
-    {"study", "ledgers"},
+    {"study", "ledgers", "checking"},
     {"plots"},
     {"sensitivity"},
-    {"staffing"},
+    {"staffing", "calibration"},
     {"schema", "cli"},
 ]
 HEIGHT = {part: height for height, parts in enumerate(LAYERS) for part in parts}

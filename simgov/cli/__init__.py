@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-COMMANDS = {name: f"simgov.cli.{name}" for name in ("explain", "run", "compare", "staff", "sensitivity", "ledger", "schema", "warmup")}
+COMMANDS = {name: f"simgov.cli.{name}" for name in ("explain", "run", "check", "compare", "staff", "sensitivity", "ledger", "schema", "warmup")}
 
 
 class Lazy(click.Group):
@@ -38,6 +38,7 @@ class Lazy(click.Group):
 HELP = {
     "explain": "Print what simgov understood of a scenario.",
     "run": "Simulate a scenario and write its results.",
+    "check": "Hold scenarios against the figures that were reported.",
     "compare": "Compare the policies of a study under common draws.",
     "staff": "Find the cheapest staffing that meets stated goals.",
     "sensitivity": "Say which assumption to measure first.",

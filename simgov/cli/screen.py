@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from simgov.result import Result
+    from simgov.scenario import Scenario
 
 WORDS = {
     "simulating": "正在模拟",
@@ -58,6 +59,9 @@ WORDS = {
     "journal not kept (--journal keeps it)": "未保留逐件记录（用 --journal 保留）",
     "the compiled engine is ready": "编译引擎已就绪",
     "comparing": "正在比较",
+    "left out": "未检验",
+    "about {visits:,.2g} million visits; name the file itself to check it": "约{visits:,.2g}百万个环节；如需检验请直接指定该文件",
+    "{failed} of {count} targets fail, {soft} soft ones are not met, {scenarios} scenarios, {n} replications each; ranges hold for all targets together": "{count}个目标中{failed}个不符，另有软目标{soft}个不符；{scenarios}个情景，各重复{n}次；区间对全部目标同时成立",
     "policies": "个方案",
     "policy": "方案",
     "difference": "与基准之差",
@@ -93,7 +97,7 @@ def show(result: Result, lang: str, everything: bool, console: Console | None = 
         console.print(f"[yellow]•[/yellow] {escape(warning)}", highlight=False)
     console.print()
     if len(result.targets):
-        console.print(_targets(result, lang))
+        console.print(targets(s, result.targets, lang))
     told = result.measures["value"].notna() | result.measures["measure"].str.startswith("time_to_closure")
     measures = result.measures[told]
     price = measures[measures["measure"].isin(PRICE) & _matters(result, measures)]
@@ -113,13 +117,14 @@ def _matters(result: Result, rows: pd.DataFrame) -> pd.Series:
     return ~idle & ~other
 
 
-def _targets(result: Result, lang: str) -> Table:
+def targets(scenario: Scenario, judged: pd.DataFrame, lang: str) -> Table:
+    """Reported figures and what came out."""
     table = Table(title=say("Reported figures and what comes out", lang), title_justify="left", title_style="bold", box=None, padding=(0, 1))
     for name in ("measure", "reported", "simulated", "one window, 95 %", "verdict"):
         table.add_column(say(name, lang), justify="left" if name in ("measure", "verdict") else "right", overflow="fold")
-    for (_, row), target in zip(result.targets.iterrows(), result.scenario.targets, strict=True):
+    for (_, row), target in zip(judged.iterrows(), scenario.targets, strict=True):
         measure = MEASURES[target.measure]
-        about = [escape(key_label(result.scenario, k, str(v), lang)) for k, v in target.where.items() if str(v) != "all"]
+        about = [escape(key_label(scenario, k, str(v), lang)) for k, v in target.where.items() if str(v) != "all"]
         label = escape(target.label.say(lang)) if target.label else measure.label(lang) + (f" ({', '.join(about)})" if about else "")
         of = escape(target.of.say(lang)) if target.of else measure.of(lang)
         counted = f" · {say('simulated', lang)} {row['denominator']:,.0f} {say('a window', lang)}" if measure.unit == "share" and row["denominator"] > 0 else ""
