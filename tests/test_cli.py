@@ -182,7 +182,7 @@ BROKEN = "schema: 1\nperiod: [2022-05-02, 2022-05-16]\nlevels: {unit: 1}\nteems:
     ("args", "expected"),
     [
         (["rum", "street.yaml"], "Usage: main [OPTIONS] COMMAND [ARGS]...\nTry 'main --help' for help.\n\nError: no command 'rum'; did you mean 'run'?"),
-        (["calibrate"], "Error: no command 'calibrate'; known: explain, run, compare"),
+        (["calibrate"], "Error: no command 'calibrate'; known: explain, run, check"),
         (["run"], "Error: Missing argument 'SCENARIO'."),
         (["run", "nope.yaml"], f"nope.yaml: cannot be read: No such file or directory\n{ONE}"),
         (["run", "."], "Error: Invalid value for 'SCENARIO': File '.' is a directory."),
@@ -344,3 +344,18 @@ def test_switching_the_rule_changes_presence_and_triage(dongxing):
     assert rule["same_day_triage", "community"] > off["same_day_triage", "community"]
     assert ("due_met", "community_triage") in rule
     assert ("due_met", "community_triage") not in off
+
+
+def test_an_interruption_that_python_drops_is_noticed(here):
+    """Raised in a finalizer, a KeyboardInterrupt is only printed; the next step of the progress ends the run all the same."""
+    code = (
+        "import os, signal, simgov.pieces as p\nreal = p.play\n"
+        "class Dropped:\n    def __del__(self): os.kill(os.getpid(), signal.SIGINT)\n"
+        "def play(*args):\n    Dropped()\n    return real(*args)\n"
+        "p.play = play\nfrom simgov.cli import main\nmain()"
+    )
+    done = python("-c", code, "run", "street.yaml", "-n", "20", cwd=here)
+
+    assert done.returncode == 130
+    assert done.stderr.endswith("interrupted; nothing was written.\n")
+    assert os.listdir(here) == ["street.yaml"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -65,12 +64,13 @@ def tell_errors(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def guarded(*args: Any, **kwargs: Any) -> None:
+        from simgov.cli import interrupts
         from simgov.errors import ScenarioError, SimgovError
 
         for stream in (sys.stdout, sys.stderr):  # a terminal that lacks Chinese shows ? instead of ending the run
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that workers end with whoever started them
+        interrupts.listen()
         try:
             command(*args, **kwargs)
         except MemoryError as error:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from simgov.cli import interrupts
+
 
 @contextmanager
 def watch(console: Console, words: str) -> Iterator[Callable[..., None]]:
@@ -17,6 +19,7 @@ def watch(console: Console, words: str) -> Iterator[Callable[..., None]]:
         task = progress.add_task(words, total=1.0, count="")
 
         def update(share: float | None = None, count: str | None = None, words: str | None = None) -> None:
+            interrupts.check()
             told = f"{share:>4.0%}" if share is not None and count is None else count
             progress.update(task, completed=share, description=words, **({"count": told} if told is not None else {}))
 
