@@ -63,6 +63,8 @@ def signed(value: float, unit: str, like: float | None = None) -> str:
     times = 100 if unit == "share" else 1
     like = times * abs(value if like is None else like)
     text = f"{times * value:+,.{_digits(like)}f}"
+    if value and not any(c in "123456789" for c in text):  # its sign tells something, so it is not rounded away
+        text = f"{times * value:+.1g}"
     return text.replace("-", "−") if any(c in "123456789" for c in text) else text.lstrip("+-")
 
 

@@ -13,6 +13,7 @@ from simgov.errors import UsageError, WorkerError
 
 ATTEMPTS = 3  # times that a process may end before its work is done without anything being done in between
 SAME = ("simgov", "numpy", "scipy")  # packages that make the numbers
+IDLE = 30  # seconds after which a process that nobody asks for anything ends: whoever started it may have been killed
 PATIENCE = 20  # seconds to wait for a cluster
 ONE_BY_ONE: dict[str, Any] = {"return_as": "generator", "batch_size": 1, "pre_dispatch": "2*n_jobs"}
 Inputs = Iterable[tuple]
@@ -25,13 +26,15 @@ def carry_out(function: Callable[..., Any], inputs: Inputs, workers: int | str) 
     and UsageError for a cluster that cannot be used. Inputs are taken as workers become free; whoever has enough closes the
     iterator, and what is under way is cancelled.
     """
+    if isinstance(workers, str) and "://" not in workers:
+        raise UsageError(f"a cluster is the address of a dask scheduler, such as tcp://127.0.0.1:8786, got {workers!r}")
     if workers == 1:
         return (function(*given) for given in inputs)
     return _on_cluster(function, inputs, workers) if isinstance(workers, str) else _on_processes(function, inputs, workers)
 
 
 def _on_processes(function: Callable[..., Any], inputs: Inputs, workers: int) -> Iterator[Any]:
-    from joblib import Parallel
+    from joblib import Parallel, parallel_config
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     # Processes that have grown are replaced between two pieces of work; joblib warns of it, and nothing is lost.
@@ -39,7 +42,7 @@ def _on_processes(function: Callable[..., Any], inputs: Inputs, workers: int) ->
     waiting, attempts = _Waiting(inputs), 0
     while attempts < ATTEMPTS:
         try:
-            with _closing(Parallel(n_jobs=workers, **ONE_BY_ONE)(waiting.calls(function))) as results:
+            with parallel_config(backend="loky", idle_worker_timeout=IDLE), _closing(Parallel(n_jobs=workers, **ONE_BY_ONE)(waiting.calls(function))) as results:
                 for result in results:
                     waiting.done()
                     attempts = 0
@@ -83,14 +86,20 @@ class _Waiting:
 
 
 def _on_cluster(function: Callable[..., Any], inputs: Inputs, address: str) -> Iterator[Any]:
+    from concurrent.futures import CancelledError
+
+    from distributed.client import FutureCancelledError
     from joblib import Parallel, delayed, parallel_config
 
-    with (
-        _client(address) as client,
-        parallel_config(backend="dask", client=client, wait_for_workers_timeout=PATIENCE),
-        _closing(Parallel(n_jobs=-1, **ONE_BY_ONE)(delayed(function)(*given) for given in inputs)) as results,
-    ):
-        yield from results
+    with _client(address) as client:
+        try:
+            with (
+                parallel_config(backend="dask", client=client, wait_for_workers_timeout=PATIENCE),
+                _closing(Parallel(n_jobs=-1, **ONE_BY_ONE)(delayed(function)(*given) for given in inputs)) as results,
+            ):
+                yield from results
+        except (CancelledError, FutureCancelledError, OSError, TimeoutError) as error:
+            raise WorkerError(f"the cluster at {address} ended before the work was done ({type(error).__name__}); what was kept in a folder is sound, so the same command goes on") from None
 
 
 @contextmanager
@@ -102,7 +111,7 @@ def _client(address: str) -> Iterator[Any]:
         raise UsageError("a cluster needs dask: pip install 'simgov[cluster]'") from None
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TimeoutError) as error:
         raise UsageError(f"no dask scheduler answers at {address} ({error}); start one with `dask scheduler`, and workers with `dask worker {address}`") from None
     with client:
         _check(client, address)

@@ -48,6 +48,9 @@ def study(policies=None, measures=(CLOSED, HIDDEN), **more):
         return make({**data, **({"policies": policies} if policies else {})}, folder=folder)
 
 
+MANY = 100_000.0  # incidents of a replication, so that their number hides nothing
+
+
 def made(of, *measures, stocks=None):
     """A Comparison whose outcomes are made up: for each measure asked for, by policy, values by replication (of denominator 1; None for nothing)."""
     count, n = len(of.policies), len(measures[0][0])
@@ -56,7 +59,7 @@ def made(of, *measures, stocks=None):
 
     def outcome(k, r):
         each = [values[k][r] for values in measures]
-        top, bottom = (np.array([0 if v is None else v for v in each], float), np.array([v is not None for v in each], float))
+        top, bottom = (MANY * np.array([0 if v is None else v for v in each], float), MANY * np.array([v is not None for v in each], float))
         return Outcome(keys, top, bottom, *none, np.array(stocks[k][r] if stocks else [0] * 15))
 
     return Comparison(of, 7, Choice("simpy", Note("", "")), tuple(tuple(outcome(k, r) for r in range(n)) for k in range(count)))

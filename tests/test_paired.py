@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from simgov.study.comparison import CANNOT_TELL, LESS, MORE, SAME, verdict
-from simgov.study.paired import Ratios, best, difference
+from simgov.study.paired import Ratios, best, difference, share
 
 
 def plain(values):
@@ -143,3 +143,55 @@ def test_the_probability_is_not_more_than_is_so():
             right += found.chosen == 1
     assert said > 100
     assert right / said > 0.9
+
+
+# ── few incidents ───────────────────────────────────────────────────────────────────────────────────
+
+
+def rare(rng, n, per_replication=0.5, p=0.935):
+    bottom = rng.poisson(per_replication, n).astype(float)
+    return Ratios(rng.binomial(bottom.astype(int), p).astype(float), bottom)
+
+
+def test_the_interval_of_a_share_is_no_shorter_than_the_exact_one():
+    """17 of 17 in 30 replications: all alike, and yet the share may be as low as 80.5 % (Clopper and Pearson)."""
+    bottom = np.r_[np.ones(17), np.zeros(13)]
+    low, high = share(Ratios(bottom.copy(), bottom))
+
+    assert (low, high) == (pytest.approx(0.025 ** (1 / 17)), 1.0)
+    assert share(Ratios(np.zeros(30), bottom))[1] == pytest.approx(1 - 0.025 ** (1 / 17))
+
+
+def test_of_many_incidents_it_is_that_of_the_ratio():
+    rng = np.random.default_rng(8)
+    bottom = np.full(30, 10_000.0)
+    mine = Ratios(rng.normal(0.6, 0.05, 30) * bottom, bottom)
+    half = difference(mine, Ratios(np.zeros(30), np.ones(30))).half
+    assert share(mine) == pytest.approx((mine.value - half, mine.value + half))
+
+
+@pytest.mark.parametrize("n", [10, 30, 100])
+def test_a_share_of_few_incidents_is_held_as_often_as_said(n):
+    """Half an incident a replication, 93.5 % of them closed: at least 95 of 100 intervals hold the truth; plain t intervals far fewer."""
+    rng, held, plain_held, told = np.random.default_rng(9), 0, 0, 0
+    for _ in range(1000):
+        mine = rare(rng, n)
+        low, high = share(mine)
+        if np.isnan(low):
+            continue
+        told += 1
+        held += low <= 0.935 <= high
+        found = difference(mine, Ratios(np.zeros(n), np.ones(n)))
+        plain_held += abs(mine.value - 0.935) <= found.half
+    assert held >= 0.95 * told
+    assert n > 30 or plain_held < 0.8 * told
+
+
+def test_a_handful_of_replications_with_incidents_tells_nothing():
+    """Two incidents in one of three replications: no interval, and no difference."""
+    few = Ratios(np.array([0.0, 0, 2]), np.array([0.0, 0, 2]))
+    other = Ratios(np.array([0.0, 0, 1]), np.array([0.0, 0, 2]))
+
+    assert np.isnan(share(few)).all()
+    assert np.isnan(difference(other, few).half)
+    assert verdict(-0.5, difference(other, few).half, 0.0) == CANNOT_TELL

@@ -122,7 +122,7 @@ def select(rng, rule, looks, sd=0.06, sd_cost=0.15):
     costs = COSTS + sd_cost * (rng.normal(size=(n, 1)) + 0.5 * rng.normal(size=(n, 5)))
     count = dict.fromkeys(range(5), looks[0])
     for look in looks:
-        samples = [Sample(costs[: count[k], k], (Ratios(goals[: count[k], k], np.ones(count[k])),)) for k in range(5)]
+        samples = [Sample(costs[: count[k], k], (Ratios(10_000 * goals[: count[k], k], np.full(count[k], 10_000.0)),)) for k in range(5)]
         standing = stand(rule, samples)
         if standing.chosen is not None or look == looks[-1]:
             return standing.chosen
@@ -145,7 +145,7 @@ def test_a_selection_is_wrong_no_more_often_than_promised():
 def test_equal_costs_are_settled_by_order_and_an_indifference_settles_small_gaps():
     """Of two that cost exactly the same the first is chosen; a small saving that is not sure is waived where the file says it does not matter."""
     rng = np.random.default_rng(1)
-    good = Ratios(0.95 + 0.01 * rng.normal(size=20), np.ones(20))
+    good = Ratios(10_000 * (0.95 + 0.01 * rng.normal(size=20)), np.full(20, 10_000.0))
     noisy = [Sample(100 + rng.normal(size=20), (good,)), Sample(100 + rng.normal(size=20), (good,))]
 
     assert stand(Rule([GOAL], 0.95, 2, 1), [Sample(np.full(20, 7.0), (good,))] * 2).chosen == 0

@@ -368,7 +368,7 @@ def test_folders_of_others_are_left_alone(here):
         compare("late.yaml", folder="mine")
     with pytest.raises(OutputError, match="file: is a file; name a folder for the study"):
         compare("late.yaml", folder="file")
-    with pytest.raises(OutputError, match=r"broken/study.json: is not the description of a study: .*; --anew starts it again"):
+    with pytest.raises(OutputError, match="broken/study.json: was not written by simgov, or is damaged; name another folder, or remove that file if the trials beside it may go on"):
         compare("late.yaml", folder="broken")
     assert [p.name for p in (here / "mine").iterdir()] == ["letter.txt"]
 
@@ -452,3 +452,132 @@ def test_a_reference_is_shown_and_is_no_choice(here):
     assert "three" in set(found.differences["policy"])
     assert set(found.best["policy"]) == {"late", "never"}
     assert problems(written(here, ("seed: 7", "reference: thre"))) == ["late.yaml:13: reference: there is no policy 'thre'; did you mean 'three'?"]
+
+
+# ── what a second reader found ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ([("{measure: headline_closure, at_least: 0.8}", "{measure: headline_closure, at_least: 80}")], "late.yaml:10: measures[1].at_least: headline_closure is a share, a number between 0 and 1, got 80"),
+        ([("{measure: headline_closure, at_least: 0.8}", "{measure: open_stock, at_least: 5, at_most: 2}")], "late.yaml:10: measures[1]: nothing is at least 5 and at most 2"),
+        ([("{measure: headline_closure, at_least: 0.8}", "{measure: elapsed, where: {part: sleep}}")], "late.yaml:10: measures[1].where.part: unknown part 'sleep'; known: gate, wait, queue, off_shift, work, lead"),
+        ([("{measure: headline_closure, at_least: 0.8}", "{measure: cohort_closure, where: {days: 4}}")], "late.yaml:10: measures[1].where.days: unknown days '4'; known: 1, 3, 7, 30"),
+        ([('change: ["off"]', "set: {title.en: Another}")], "late.yaml:6: policies.never: 'never' is the same scenario as 'late', so there is nothing to compare; change something or leave one out"),
+    ],
+)  # fmt: skip
+def test_what_says_nothing_is_refused_before_anything_runs(here, changes, told):
+    assert problems(written(here, *changes)) == [told]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"precision": float("nan")}, "precision must be a number of at least 1e-06, the half-width asked for, got nan"),
+        ({"precision": -1}, "precision must be a number"),
+        ({"replications": 2.5}, "replications must be a whole number of at least 2, got 2.5"),
+        ({"replications": 1}, "replications must be a whole number of at least 2, got 1"),
+        ({"seed": -1}, "seed must be a whole number of at least 0, got -1"),
+        ({"workers": 0}, "workers must be a whole number of at least 1, got 0"),
+        ({"workers": "auto"}, "a cluster is the address of a dask scheduler, such as tcp://127.0.0.1:8786, got 'auto'"),
+    ],
+)
+def test_arguments_that_make_no_sense(here, options, told):
+    with pytest.raises(UsageError, match=told):
+        compare("late.yaml", **options)
+
+
+def test_something_else_than_a_study(here):
+    with pytest.raises(UsageError, match="a study is the path of a study file, what would stand in one, or a Study, got list"):
+        compare([])
+    assert problems(here / "street.yaml") == ["street.yaml:1: is a scenario and no study: a study names a scenario and its policies (docs/studies.md); `simgov run` runs a scenario"]
+
+
+def test_anew_touches_nothing_of_others(here):
+    """Another program's study.json is not ours to throw away."""
+    place = here / "foreign"
+    (place / "trials").mkdir(parents=True)
+    (place / "study.json").write_text('{"optuna": 1}')
+    (place / "trials" / "mine.csv").write_text("a,b")
+
+    with pytest.raises(OutputError, match="was not written by simgov, or is damaged"):
+        compare("late.yaml", folder=place, anew=True)
+    assert (place / "trials" / "mine.csv").read_text() == "a,b"
+    (place / "study.json").unlink()
+    (place / "letter").touch()
+    with pytest.raises(OutputError, match="is not empty and holds no study of simgov"):
+        compare("late.yaml", folder=place, anew=True)
+
+
+def test_a_start_that_failed_is_no_obstacle(here):
+    """A disk that was full before anything was written: the same command goes on later."""
+    (here / "out" / "trials").mkdir(parents=True)
+    (here / "out" / ".study.json.0.partial").touch()
+    assert compare("late.yaml", replications=2, folder="out").replications == 2
+
+
+def test_a_trial_that_is_sealed_and_empty_is_done_again(here):
+    from simgov.trials.store import _seal
+
+    compare("late.yaml", replications=2, folder="out")
+    for path in (here / "out" / "trials").rglob("*.json"):
+        path.write_text(f"{_seal('{}')}\n{{}}")
+    assert compare("late.yaml", replications=2, folder="out").replications == 2
+
+
+def test_two_at_once_in_one_folder(here):
+    """Both end well, and what they leave is sound."""
+    code = "from simgov.cli import main; main()"
+    args = [sys.executable, "-c", code, "compare", "late.yaml", "-n", "20", "--engine", "simpy", "--out", "two"]
+    both = [subprocess.Popen(args, cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [process.communicate(timeout=120) for process in both]
+
+    assert [process.returncode for process in both] == [0, 0], told
+    assert len(trials(here / "two")) == 60
+    assert not [p for p in (here / "two").rglob("*") if p.name.endswith(".partial")]
+
+
+def test_few_incidents_conclude_nothing(here):
+    """Half an incident in a replication, three replications: neither a bound nor a difference is told."""
+    path = written(here, ("policies:", "set: {classes.event.arrivals.rate: 0.03, classes.dispute.arrivals.rate: 0.01}\npolicies:"), ("replications: 4", "replications: 3"))
+    found = compare(path)
+    headline = found.values[found.values["asked"] == 1]
+
+    assert headline["denominator"].max() < 3
+    assert set(headline["bound"]) == {"not sure"}
+    assert "is surely reached with no policy" in found.answer()
+    assert "is reached with" not in found.answer()
+
+
+def test_many_policies_are_not_told_by_halves(here):
+    """Of eight, the one that differs is named, and how many more there are."""
+    more = "".join(f"  p{k}: {{set: {{teams.leader.windows: [{{from: 2022-05-0{k}}}]}}}}\n" for k in (2,)) + "".join(f"  q{k}: {{set: {{period.end: 2022-05-{k}}}}}\n" for k in range(10, 16))
+    path = written(here, ("measures:\n", more + "measures:\n"), ("measure: time_to_closure_median", "measure: rostered_hours, where: {team: desk}"))
+    answer = compare(path, replications=2).answer()
+
+    assert " more are in the table." in answer
+    assert answer.count("With “") + answer.count("Between “") == 6
+
+
+def test_a_dollar_is_a_dollar(here):
+    path = written(here, ("en: How late?", 'en: "Costs $5 {and} $6_^ more"'), ("label: {en: late", "label: {en: 'la$x_1$te $'"))
+    compare(path, replications=2).save(here / "out")
+    assert (here / "out" / "figure.png").stat().st_size > 10_000
+
+
+def test_an_early_interruption_does_not_say_that_nothing_is_kept(here, monkeypatch):
+    def stop(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("simgov.trials.carry_out.play", stop)
+    done = call("late.yaml")
+    assert done.exit_code == 130
+    assert "interrupted before anything was simulated; what is kept in results/late stays" in done.output
+
+
+def test_a_sign_is_not_rounded_away():
+    from simgov.words import changes
+
+    assert changes(-0.467, -0.0000004, -0.234, "hours") == "−0.467 to −4e−07"
+    assert changes(0, 0, 0.0, "hours") == "0 to 0"

@@ -12,6 +12,7 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from simgov import workers
@@ -150,11 +151,41 @@ def test_a_cluster_that_is_not_there(monkeypatch):
         list(carry_out(square, [(1,)], where))
 
 
-@pytest.mark.parametrize("where", ["nonsense", "tcp://", "http://127.0.0.1:1"])
+@pytest.mark.parametrize("where", ["tcp://", "http://127.0.0.1:1"])
 def test_an_address_that_is_none(where, monkeypatch):
     monkeypatch.setattr(workers, "PATIENCE", 1)
     with pytest.raises(UsageError, match=f"no dask scheduler answers at {re.escape(where)}"):
         list(carry_out(square, [(1,)], where))
+
+
+def test_what_is_no_address_at_all():
+    with pytest.raises(UsageError, match="a cluster is the address of a dask scheduler, such as tcp://127.0.0.1:8786, got 'nonsense'"):
+        carry_out(square, [(1,)], "nonsense")
+
+
+def test_a_cluster_that_ends_in_the_middle(tmp_path):
+    """The scheduler is killed: one clear error, and what to do."""
+    with cluster(tmp_path) as where:
+        results = carry_out(pid_of, [(x,) for x in range(400)], where)
+        next(results)
+        victim = next(p for p in psutil.process_iter(["cmdline"]) if "scheduler" in (p.info["cmdline"] or []) and where.rpartition(":")[2] in p.info["cmdline"])
+        victim.kill()
+        with pytest.raises(WorkerError, match=f"the cluster at {where} ended before the work was done .*the same command goes on"):
+            list(results)
+
+
+def test_processes_end_when_nobody_is_left(tmp_path):
+    """Whoever started them was killed: they end by themselves, and hold nothing open for long."""
+    code = "import sys; sys.path.insert(0, sys.argv[1])\nfrom simgov import workers; workers.IDLE = 2\nfrom test_workers import pid_of\nfor pid in workers.carry_out(pid_of, [(x,) for x in range(10_000)], 2): print(pid, flush=True)"
+    process = subprocess.Popen([sys.executable, "-c", code, str(HERE)], stdout=subprocess.PIPE, text=True)
+    pids = {int(process.stdout.readline()) for _ in range(8)}
+    process.kill()
+    process.stdout.close()
+    process.wait()
+    until = time.monotonic() + 40
+    while any(map(psutil.pid_exists, pids)) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert not any(map(psutil.pid_exists, pids))
 
 
 def test_a_cluster_without_workers(tmp_path):

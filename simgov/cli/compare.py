@@ -46,6 +46,9 @@ def compare(
                 progress=progress, say=lambda text: console.print(screen.say(text, lang), highlight=False),
             )  # fmt: skip
     except KeyboardInterrupt:
+        if not counted[1]:
+            click.echo(screen.say("interrupted before anything was simulated; what is kept in {place} stays", lang).format(place=place), err=True)
+            sys.exit(130)
         click.echo(screen.say("interrupted: {done} of {total} trials are kept in {place}; the same command goes on from there", lang).format(done=counted[0], total=counted[1], place=place), err=True)
         sys.exit(130)
     from simgov.cli.comparison import show

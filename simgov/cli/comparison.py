@@ -16,7 +16,7 @@ from simgov.words import change, changes, number, span
 if TYPE_CHECKING:
     from simgov.study import Comparison
 
-COLOURS = {"more": "cyan", "less": "cyan", "cannot tell": "yellow", "the same": "dim", "meets it": "green", "fails it": "red"}
+COLOURS = {"more": "cyan", "less": "cyan", "cannot tell": "yellow", "the same": "dim", "meets it": "green", "fails it": "red", "not sure": "yellow"}
 
 
 def show(comparison: Comparison, lang: str, console: Console | None = None) -> None:

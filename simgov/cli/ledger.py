@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 EVERYBODY = ("all teams", "全部队伍")
 UNPAID = ("  of these unpaid *", "  其中无偿 *")
 HOURS = {
-    "rostered": ("rostered, h a year", "在岗（小时/年）"),
-    "engaged": ("engaged, h a year", "处置（小时/年）"),
-    "duty": ("on duty, h a year", "值守（小时/年）"),
-    "evenings": ("evenings a month", "人均每月值守晚数"),
-    "yuan": ("yuan a year", "元/年"),
+    "rostered": ("rostered h", "在岗小时"),
+    "engaged": ("engaged h", "处置小时"),
+    "duty": ("on duty h", "值守小时"),
+    "evenings": ("evenings", "值守晚数"),
+    "yuan": ("yuan", "元"),
 }
 ITEMS = {
     ("points", "mean"): ("mean points of a node in a round", "每轮每节点平均积分"),
@@ -54,7 +54,7 @@ ITEMS = {
 }
 NUMBERS = {("points", "mean"), ("bottom", "talks_per_node"), ("top", "always")}  # no shares
 TITLES = {
-    "hours": ("Hours and yuan", "工时与费用"),
+    "hours": ("Hours and yuan in a year; evenings on duty per person and month", "全年工时与费用；人均每月值守晚数"),
     "points": ("Points", "积分"),
     "bottom": ("The {n} with the fewest points", "倒数 {n} 名"),
     "top": ("Honour roll: the {n} with the most points", "光荣榜：前 {n} 名"),
@@ -160,7 +160,7 @@ def _table(title: str, heads: list[str]) -> Table:
 
     table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1))
     for k, head in enumerate(heads):
-        table.add_column(head, justify="right" if k else "left", overflow="fold", no_wrap=k > 0)
+        table.add_column(head, justify="right" if k else "left", overflow="fold")
     return table
 
 
@@ -190,7 +190,7 @@ def _cell(own: pd.DataFrame, item: str, lang: str) -> str:
     value, low, high = own.loc[item, ["value", "low", "high"]]
     text = number(value, "ratio", lang)
     if high - low > 1e-6 * abs(value):
-        text += f"\n[dim]{number(low, 'ratio', lang, value)} – {number(high, 'ratio', lang, value)}[/dim]"
+        text += f"\n[dim]{number(low, 'ratio', lang, value)}–{number(high, 'ratio', lang, value)}[/dim]"
     return text
 
 

@@ -71,9 +71,11 @@ WORDS = {
     "may be best": "可能最好",
     "cannot tell": "看不出差别",
     "the same": "完全相同",
+    "not sure": "尚不能判定是否达到",
     "meets it": "达到",
     "fails it": "达不到",
     "differences: joint 95 % intervals of a measure, under common draws": "之差：同一随机数下，每个指标的联合95%区间",
+    "interrupted before anything was simulated; what is kept in {place} stays": "尚未开始模拟即被中断；{place}中已保存的内容不变",
     "interrupted: {done} of {total} trials are kept in {place}; the same command goes on from there": "已中断：{total}次模拟中的{done}次已保存在{place}，重新执行同一命令即可继续",
 }
 PRICE = ("same_day_triage", "due_met", "triage_delay_median", "triage_delay_p90", "off_hours_presence", "off_hours_triage_work", "evenings_per_person")

@@ -22,7 +22,7 @@ WORDS = {
     "range": "范围",
     "share of variance": "方差占比",
     "95 % interval": "95% 区间",
-    "change over the range": "范围内平均变化",
+    "size of the change": "变化幅度（平均绝对值）",
     "noise": "随机波动",
     "paths that say the same": "处相同",
     "assumptions": "项假设",
@@ -100,13 +100,13 @@ def _show(found: Sensitivity, lang: str, console: Console) -> None:
     console.print(f"{len(found.params)} {_say('assumptions', lang)}, {found.simulations:,} {_say('simulations', lang)}, {_say('seed', lang)} {found.seed}\n", highlight=False)
     unit, shown = MEASURES[found.asked.measure].unit, found.table[found.table["matters"] | found.table["total"].notna()]
     table = Table(box=None, padding=(0, 1))
-    for name in ("assumption", "assumed", "range", "share of variance", "95 % interval", "change over the range", "noise"):
+    for name in ("assumption", "assumed", "range", "share of variance", "95 % interval", "size of the change", "noise"):
         table.add_column(_say(name, lang), justify="left" if name == "assumption" else "right", overflow="fold")
     for row in shown.to_dict("records"):
         told, path = found.params[row["parameter"]].told(lang), f"\n[dim]{escape(row['path'])}[/dim]"
         share = (f"{row['total']:.0%}", f"{max(row['total_low'], 0):.0%} – {min(row['total_high'], 1):.0%}") if row["total"] == row["total"] else ("", "")
         table.add_row(
-            escape(found.label(row["parameter"], lang)) + path, told["base"], f"{told['low']} – {told['high']}", *share, change(row["mean"], unit, lang), change(row["noise"], unit, lang).lstrip("+")
+            escape(found.label(row["parameter"], lang)) + path, told["base"], f"{told['low']} – {told['high']}", *share, change(row["strength"], unit, lang).lstrip("+"), change(row["noise"], unit, lang).lstrip("+")
         )  # fmt: skip
     if len(shown):
         console.print(table)

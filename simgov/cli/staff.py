@@ -128,8 +128,8 @@ def _table(found: Staffed, rows: list[dict], lang: str) -> Table:
     from simgov.words import number, span
 
     table = Table(box=None, padding=(0, 1))
-    table.add_column(_say("candidate", lang), overflow="fold")
-    table.add_column(_say("cost a year", lang), justify="right")
+    table.add_column(_say("candidate", lang), overflow="fold", min_width=14)
+    table.add_column(_say("cost a year", lang), justify="right", overflow="fold", min_width=9)
     for goal in found.goals:
         table.add_column(f"{escape(goal_label(found, goal, lang))}\n[dim]{bound(goal, lang)}; {_say('limits', lang)}[/dim]", justify="right", overflow="fold")
     for name in ("unpaid hours", "evenings", "replications", "meets"):

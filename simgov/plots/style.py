@@ -31,6 +31,7 @@ STYLE = {
     "figure.facecolor": "white",
     "svg.hashsalt": "simgov",
     "axes.unicode_minus": False,
+    "text.parse_math": False,  # a dollar sign in a title is a dollar sign
 }
 
 

@@ -78,7 +78,7 @@ class Staffed:
         n = len(sample.cost)
         row: dict[str, Any] = {"number": k, "candidate": policy.name, "cost": float(sample.cost.mean()), "cost_error": float(sample.cost.std(ddof=1) / np.sqrt(n))}
         for g, (goal, ratios) in enumerate(zip(self.goals, sample.goals, strict=True)):
-            limits, most = self.rule.limits(ratios), 1.0 if MEASURES[goal.measure].unit == "share" else np.inf
+            limits, most = self.rule.limits(g, ratios), 1.0 if MEASURES[goal.measure].unit == "share" else np.inf
             row |= {f"value_{g}": limits.value, f"low_{g}": max(limits.low, 0.0), f"high_{g}": min(limits.high, most)}
         team, evenings = self.evenings(k)
         row |= {"meets": s.verdicts[k], "unpaid_hours": self.unpaid(k), "evenings": evenings, "evenings_team": team, "replications": n, "frontier": False}

@@ -16,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from simgov.staffing.model import Goal
-from simgov.study.paired import Ratios
+from simgov.study.paired import Ratios, share
+from simgov.vocabulary import MEASURES
 
 MEETS, FAILS, CANNOT_TELL = "yes", "no", "cannot tell"
 
@@ -47,16 +48,21 @@ class Rule:
     looks: int
     indifference: float = 0.0
 
-    def limits(self, goal: Ratios) -> Limits:
-        """Of one goal of one candidate."""
+    def limits(self, number: int, goal: Ratios) -> Limits:
+        """Of one goal, by its number, of one candidate; those of a share do not let a few incidents look certain."""
         n = len(goal.top)
         error = float(np.sqrt(goal.residuals @ goal.residuals / (n - 1) / n))
-        half = _t(n - 1, (1 - self.confidence) / 2 / (self.candidates * len(self.goals) * self.looks)) * error
+        tail = (1 - self.confidence) / 2 / (self.candidates * len(self.goals) * self.looks)
+        half = _t(n - 1, tail) * error
+        if not goal.is_told:  # too few replications have incidents at all
+            return Limits(goal.value, error, -np.inf, np.inf)
+        if MEASURES[self.goals[number].measure].unit == "share":
+            return Limits(goal.value, error, *share(goal, tail))
         return Limits(goal.value, error, goal.value - half, goal.value + half)
 
     def verdict(self, sample: Sample) -> str:
         """Whether a candidate meets all goals, surely misses one, or cannot be told yet."""
-        told = [keeps(goal, self.limits(ratios)) for goal, ratios in zip(self.goals, sample.goals, strict=True)]
+        told = [keeps(goal, self.limits(number, ratios)) for number, (goal, ratios) in enumerate(zip(self.goals, sample.goals, strict=True))]
         return FAILS if FAILS in told else MEETS if all(t == MEETS for t in told) else CANNOT_TELL
 
     def dearer(self, one: Sample, other: Sample) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ from simgov.vocabulary import MEASURES
 from simgov.words import change, changes, number, row_label
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from simgov.study.comparison import Comparison
     from simgov.study.model import Asked
 
@@ -23,8 +26,10 @@ SAYS = {
         "none": "{bound} is surely reached with no policy.",
         "fails it": "It is not reached with {policies}.",
         "unsure": "Whether it is reached cannot be told for {policies}.",
-        "best": "Best by this measure is “{policy}”, with a probability of at least {probability}.",
+        "best": "Best by this measure is “{policy}”, with an estimated probability of at least {probability}.",
         "may be": "Which is best by this measure cannot be told: it may be {policies}.",
+        "no value": "With “{policy}” or the base it has no value.",
+        "more of them": "{n} more are in the table.",
         "about": "{measure}: {bound}",
         "least": "at least {value}",
         "most": "at most {value}",
@@ -42,8 +47,10 @@ SAYS = {
         "none": "没有方案确定达到{bound}。",
         "fails it": "达不到的有：{policies}。",
         "unsure": "能否达到尚看不出的有：{policies}。",
-        "best": "按此指标最好的是“{policy}”，概率至少{probability}。",
+        "best": "按此指标最好的是“{policy}”，估计概率至少{probability}。",
         "may be": "按此指标哪个最好还看不出，可能是：{policies}。",
+        "no value": "“{policy}”或基准下没有数值。",
+        "more of them": "其余{n}个见表。",
         "about": "{measure}：{bound}",
         "least": "至少{value}",
         "most": "至多{value}",
@@ -52,7 +59,7 @@ SAYS = {
         "join": "",
     },
 }
-MOST_TOLD = 6  # policies of which each gets a sentence of its own; of more, the first and the last along the way
+MOST_TOLD = 6  # policies of which each gets a sentence of its own
 
 
 def sentences(comparison: Comparison, lang: str = "en") -> str:
@@ -84,13 +91,24 @@ def _sentences(comparison: Comparison, asked: Asked, lang: str) -> Iterator[str]
     base = comparison.study.base
     yield says["base"].format(measure=label(comparison, asked, lang), value=number(values["value"].iloc[0], unit, lang), base=base.say(lang))
     differences = comparison.differences[comparison.differences["asked"] == 0]
-    told = differences if len(differences) <= MOST_TOLD else differences.iloc[[0, len(differences) // 2, -1]]
+    told = differences if len(differences) <= MOST_TOLD else _foremost(differences)
     for row in told.to_dict("records"):
+        if not math.isfinite(row["difference"]):
+            yield says["no value"].format(policy=names[row["policy"]])
+            continue
         by = change(row["difference"], unit, lang).lstrip("+−")
         interval = changes(row["low"], row["high"], row["difference"], unit, lang)
         yield says[row["verdict"]].format(policy=names[row["policy"]], base=base.say(lang), by=by, interval=interval, n=comparison.replications)
+    if more := len(differences) - len(told):
+        yield says["more of them"].format(n=more)
     yield from _bound(asked, values["bound"].to_dict(), names, says, lang)
     yield from _best(comparison, asked, names, says)
+
+
+def _foremost(differences: pd.DataFrame) -> pd.DataFrame:
+    """Of many: first those that differ, the largest first, in the order of the study."""
+    rank = differences["verdict"].isin(["more", "less"]).astype(int) * 1e300 + differences["difference"].abs().fillna(0)
+    return differences.loc[sorted(rank.sort_values(ascending=False, kind="stable").index[:MOST_TOLD])]
 
 
 def _bound(asked: Asked, bounds: dict[str, str], names: dict[str, str], says: dict[str, str], lang: str) -> Iterator[str]:
@@ -99,7 +117,7 @@ def _bound(asked: Asked, bounds: dict[str, str], names: dict[str, str], says: di
     bound = says["and"].join(text.format(value=number(limit, unit, lang)) for text, limit in limits if limit is not None)
     if not bound:
         return
-    for verdict, sentence in (("meets it", "meets it"), ("fails it", "fails it"), ("cannot tell", "unsure")):
+    for verdict, sentence in (("meets it", "meets it"), ("fails it", "fails it"), ("not sure", "unsure")):
         if some := [name for name, said in bounds.items() if said == verdict]:
             yield says[sentence].format(bound=bound, policies=_list(some, names, says))
         elif verdict == "meets it":

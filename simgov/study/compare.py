@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from simgov.engines import Choice, Note
 from simgov.errors import UsageError
 from simgov.plan import plant
 from simgov.scenario import Scenario
+from simgov.scenario.fields import SMALLEST
 from simgov.study import paired, policies, since
 from simgov.study.comparison import Comparison
 from simgov.study.folder import StudyFolder
@@ -45,8 +47,11 @@ def compare(
     Raises ScenarioError for a study that cannot be understood, UsageError for what cannot be run or does not go with what is
     kept in the folder, OutputError when a trial cannot be kept.
     """
+    if not isinstance(study, (str, Path, Study, Mapping)):
+        raise UsageError(f"a study is the path of a study file, what would stand in one, or a Study, got {type(study).__name__}")
     study = policies.load(study) if isinstance(study, (str, Path)) else study if isinstance(study, Study) else policies.make(study)
     file = study.file
+    _sound(replications, seed, precision, workers)
     seed, count = file.seed if seed is None else seed, file.replications if replications is None else replications
     wanted = file.precision if precision is None else Precision(half_width=precision, at_most=max(count, file.precision.at_most if file.precision else 1000))
     most = max(count, wanted.at_most) if wanted else count
@@ -65,6 +70,16 @@ def compare(
         if rule.met(rows):
             break
     return Comparison(study, seed, chosen, tuple(zip(*rows, strict=True)))
+
+
+def _sound(replications: Any, seed: Any, precision: Any, workers: Any) -> None:
+    """Raises UsageError for arguments that make no sense."""
+    whole = [("replications", replications, 2), ("seed", seed, 0), *([] if isinstance(workers, str) else [("workers", workers, 1)])]
+    for name, value, least in whole:
+        if value is not None and (isinstance(value, bool) or not isinstance(value, Integral) or value < least):
+            raise UsageError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    if precision is not None and not (isinstance(precision, Real) and SMALLEST <= precision < math.inf):
+        raise UsageError(f"precision must be a number of at least {SMALLEST:g}, the half-width asked for, got {precision!r}")
 
 
 def _arms(study: Study, moments: Sequence[int]) -> list[Arm]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,18 +16,19 @@ from simgov.errors import OutputError, nearest
 from simgov.measures import pool
 from simgov.measures.pool import KEYS, exists
 from simgov.study import answer, paired
-from simgov.study.folder import write
+from simgov.study.folder import replacing, write
 from simgov.study.model import Asked
 from simgov.study.paired import Best, Ratios
 from simgov.study.policies import Policy, Study
 from simgov.trials import Outcome
 from simgov.trials.outcome import summaries
+from simgov.vocabulary import MEASURES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MORE, LESS, SAME, CANNOT_TELL = "more", "less", "the same", "cannot tell"
-MEETS, FAILS = "meets it", "fails it"
+MEETS, FAILS, NOT_SURE = "meets it", "fails it", "not sure"
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,7 +84,7 @@ class Comparison:
     def best_of(self, asked: Asked) -> Best | None:
         """The best of `choices` by one measure; None where the measure has no better side, or does not exist for every policy."""
         each = [self.ratios(k, asked) for k in self.choices]
-        if asked.direction == "neither" or self.replications < 2 or len(each) < 2 or not all(np.isfinite(r.value) for r in each):
+        if asked.direction == "neither" or self.replications < 2 or len(each) < 2 or not all(np.isfinite(r.value) and r.is_told for r in each):
             return None
         return paired.best(each, 1 if asked.direction == "up" else -1)
 
@@ -125,14 +125,12 @@ class Comparison:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for name in ("values", "differences", "best", "measures"):
-                part = folder / f".{name}.partial"
-                getattr(self, name).to_parquet(part, compression="zstd", index=False)
-                os.replace(part, folder / f"{name}.parquet")
+                with replacing(folder / f"{name}.parquet") as part:
+                    getattr(self, name).to_parquet(part, compression="zstd", index=False)
             for each in ("en", "zh"):
                 write(folder / f"answer.{each}.txt", self.answer(each) + "\n")
-            part = folder / ".figure.partial"
-            self.figure(lang).savefig(part, format="png", dpi=150, metadata={"Software": None})
-            os.replace(part, folder / "figure.png")
+            with replacing(folder / "figure.png") as part:
+                self.figure(lang).savefig(part, format="png", dpi=150, metadata={"Software": None})
         except OSError as error:
             raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from None
         return folder
@@ -149,9 +147,12 @@ class Comparison:
 
     def _value(self, asked: Asked, k: int, policy: Policy) -> dict[str, Any]:
         mine = self.ratios(k, asked)
-        zero = Ratios(np.zeros(self.replications), np.ones(self.replications))
-        value, half, _ = paired.difference(mine, zero)
-        low, high = value - half, value + half
+        if MEASURES[asked.measure].unit == "share":
+            value, (low, high) = mine.value, paired.share(mine)
+        else:
+            zero = Ratios(np.zeros(self.replications), np.ones(self.replications))
+            value, half, _ = paired.difference(mine, zero)
+            low, high = max(value - half, 0.0), value + half  # no measure is below zero
         return {"value": value, "low": low, "high": high, "bound": _bound(asked, low, high), "replications": self.replications, "denominator": mine.bottom.mean()}
 
     def _difference(self, asked: Asked, k: int, policy: Policy) -> dict[str, Any]:
@@ -196,4 +197,4 @@ def _bound(asked: Asked, low: float, high: float) -> str:
     least, most = (-np.inf if asked.at_least is None else asked.at_least), (np.inf if asked.at_most is None else asked.at_most)
     if least <= low and high <= most:
         return MEETS
-    return FAILS if high < least or low > most else CANNOT_TELL
+    return FAILS if high < least or low > most else NOT_SURE

@@ -6,12 +6,14 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from simgov.errors import OutputError, UsageError, dotted
 from simgov.scenario.fields import shown
@@ -19,7 +21,7 @@ from simgov.scenario.paths import at, differences
 from simgov.study.policies import Study
 from simgov.trials import Store
 
-MARK, TRIALS = "study.json", "trials"
+MARK, TRIALS, PARTIAL = "study.json", "trials", ".partial"
 MAKES_NUMBERS = ("chance", "clock", "calendars", "draws", "journal", "pieces", "scenario", "plan", "engines", "measures", "trials")
 MOST_SHOWN = 12  # differences
 
@@ -39,14 +41,15 @@ class StudyFolder:
 
     def ready(self, asked: dict[str, Any], anew: bool) -> Store:
         """The same for whatever describes itself with `provenance` and its `policies`, which may be none."""
-        before = None if anew else self._before()
-        if before is not None:
+        before = self._before()
+        if before is not None and not anew:
             self._refuse(list(_changed(before, asked)))
         try:
-            if anew and (self.folder / MARK).is_file():
+            if anew and before is not None:
                 shutil.rmtree(self.folder / TRIALS, ignore_errors=True)
-            (self.folder / TRIALS).mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             write(self.folder / MARK, json.dumps(asked, indent=1, ensure_ascii=False, default=str) + "\n")
+            (self.folder / TRIALS).mkdir(exist_ok=True)
         except OSError as error:
             raise OutputError(f"{self.folder}: cannot be written: {error.strerror or error}") from None
         return Store(self.folder / TRIALS)
@@ -57,13 +60,16 @@ class StudyFolder:
         if self.folder.exists() and not self.folder.is_dir():
             raise OutputError(f"{self.folder}: is a file; name a folder for the study")
         if not mark.exists():
-            if self.folder.is_dir() and any(self.folder.iterdir()):
+            if self.folder.is_dir() and any(p.name != TRIALS and not p.name.endswith(PARTIAL) for p in self.folder.iterdir()):
                 raise OutputError(f"{self.folder}: is not empty and holds no study of simgov; name another folder, nothing was changed")
             return None
         try:
-            return json.loads(mark.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise OutputError(f"{mark}: is not the description of a study: {error}; --anew starts it again") from None
+            found = json.loads(mark.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            found = None
+        if not (isinstance(found, dict) and any(str(key).startswith("simgov_") for key in found)):
+            raise OutputError(f"{mark}: was not written by simgov, or is damaged; name another folder, or remove that file if the trials beside it may go on")
+        return found
 
     def _refuse(self, changed: list[str]) -> None:
         if changed:
@@ -74,9 +80,16 @@ class StudyFolder:
 
 def write(place: Path, text: str) -> None:
     """A file that is there whole or not at all."""
-    part = place.with_name(f".{place.name}.partial")
-    try:
+    with replacing(place) as part:
         part.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def replacing(place: Path) -> Iterator[Path]:
+    """A file beside `place` that takes its place when the block ends well, and vanishes otherwise; nobody else has one of its name."""
+    part = place.with_name(f".{place.name}.{uuid4().hex}{PARTIAL}")
+    try:
+        yield part
         os.replace(part, place)
     finally:
         part.unlink(missing_ok=True)

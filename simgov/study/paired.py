@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 LEVEL = 0.95
+FEWEST = 5  # replications that must have incidents, where others have none: fewer tell nothing of how much a ratio varies
 
 
 class Ratios(NamedTuple):
@@ -20,6 +21,11 @@ class Ratios(NamedTuple):
     def value(self) -> float:
         """The pooled ratio; nan where it does not exist."""
         return float(self.top.sum() / self.bottom.sum()) if self.bottom.sum() else np.nan
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there are replications enough to say how sure the ratio is."""
+        return len(self.top) > 1 and (bool(self.bottom.all()) or np.count_nonzero(self.bottom) >= FEWEST)
 
     @property
     def residuals(self) -> np.ndarray:
@@ -41,7 +47,7 @@ def difference(one: Ratios, base: Ratios, comparisons: int = 1, paired: bool = T
     Both have the same replications, with common draws; `paired=False` forgets that (Welch), to show what pairing gains.
     """
     n, value = len(one.top), one.value - base.value
-    if n < 2:
+    if not (one.is_told and base.is_told):
         return Difference(value, np.nan, np.nan)
     a, b = one.residuals, base.residuals
     if paired:
@@ -50,6 +56,22 @@ def difference(one: Ratios, base: Ratios, comparisons: int = 1, paired: bool = T
         x, y = _error(a) ** 2, _error(b) ** 2
         error, freedom = float(np.sqrt(x + y)), (x + y) ** 2 / ((x**2 + y**2) / (n - 1)) if x + y else n - 1.0
     return Difference(value, _t(freedom, 1 - (1 - LEVEL) / comparisons / 2) * error, error)
+
+
+def share(ratios: Ratios, tail: float = (1 - LEVEL) / 2) -> tuple[float, float]:
+    """The interval of a share, each end missed with the chance `tail`: Student's t of the linearised ratio, or the exact one of Clopper and
+    Pearson (1934) for the incidents of all replications together, whichever reaches further. The latter keeps a share of 0 or 1
+    among few incidents from looking certain. nan where too few replications have incidents.
+    """
+    from scipy.special import betaincinv
+
+    if not ratios.is_told:
+        return np.nan, np.nan
+    k, n = float(ratios.top.sum()), float(ratios.bottom.sum())
+    half = _t(len(ratios.top) - 1, 1 - tail) * _error(ratios.residuals)
+    low = float(betaincinv(k, n - k + 1, tail)) if k > 0 else 0.0
+    high = float(betaincinv(k + 1, n - k, 1 - tail)) if k < n else 1.0
+    return min(max(ratios.value - half, 0.0), low), max(min(ratios.value + half, 1.0), high)
 
 
 class Best(NamedTuple):

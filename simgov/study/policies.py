@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -16,7 +17,7 @@ from simgov.scenario.paths import plain
 from simgov.scenario.salvage import told
 from simgov.scenario.yaml_text import Marks
 from simgov.study.model import Asked, Lever, Setting, StudyFile
-from simgov.vocabulary import ALL, MEASURES
+from simgov.vocabulary import ALL, DAYS, MEASURES, PARTS
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def load(path: str | Path) -> Study:
     """Read a study file. Raises ScenarioError with every problem of it."""
     path = Path(path)
     data, marks = yaml_text.read(path)
+    if "stages" in data or "teams" in data:
+        raise ScenarioError([Problem((), "is a scenario and no study: a study names a scenario and its policies (docs/studies.md); `simgov run` runs a scenario", str(path), 1)])
     return make(data, name=path.stem, folder=path.parent, marks=marks)
 
 
@@ -166,7 +169,7 @@ class Reader:
     def _distinct(self, policies: list[Policy]) -> None:
         seen: dict[str, Policy] = {}
         for policy in policies:
-            first = seen.setdefault(policy.scenario.digest, policy)
+            first = seen.setdefault(meaning(policy.scenario), policy)
             if first.name != policy.name:
                 self.complain(("policies", policy.name), f"'{policy.name}' is the same scenario as '{first.name}', so there is nothing to compare; change something or leave one out")
 
@@ -189,17 +192,26 @@ class Reader:
     def measure(self, place: tuple[Any, ...], asked: Asked, scenario: Scenario) -> None:
         if asked.measure not in MEASURES:
             return self.complain((*place, "measure"), f"unknown measure '{asked.measure}'; {nearest(asked.measure, MEASURES)}")
+        self._bounds(place, asked)
         by = MEASURES[asked.measure].by
         for key in asked.where:
             if key not in by:
                 self.complain((*place, "where", key), f"{asked.measure} is told apart by {', '.join(by) or 'nothing'}, not by '{key}'")
         for key in by:
-            known = {"class": [ALL, *scenario.classes], "level": scenario.levels, "team": scenario.teams, "stage": scenario.stages}.get(key)
+            known = {"class": [ALL, *scenario.classes], "level": scenario.levels, "team": scenario.teams, "stage": scenario.stages, "part": PARTS, "days": [str(day) for day in DAYS]}.get(key)
             if key not in asked.where and key != "class":
                 self.complain(place, f"{asked.measure} is told apart by {key}: say which, such as where: {{{key}: {next(iter(known or ['30']))}}}")
             elif known is not None and key in asked.where and str(asked.where[key]) not in known:
                 self.complain((*place, "where", key), f"unknown {key} '{asked.where[key]}'; {nearest(asked.where[key], known)}")
         return None
+
+    def _bounds(self, place: tuple[Any, ...], asked: Asked) -> None:
+        low, high = asked.at_least, asked.at_most
+        for name, bound in (("at_least", low), ("at_most", high)):
+            if MEASURES[asked.measure].unit == "share" and bound is not None and not 0 <= bound <= 1:
+                self.complain((*place, name), f"{asked.measure} is a share, a number between 0 and 1, got {bound:g}")
+        if low is not None and high is not None and low > high:
+            self.complain(place, f"nothing is at least {low:g} and at most {high:g}")
 
     def _figure(self, file: StudyFile, names: list[str]) -> None:
         picture, count, levers = file.figure, len(file.measures), {**file.sweep, **file.grid}
@@ -213,6 +225,15 @@ class Reader:
             self.complain(("reference",), f"there is no policy '{file.reference}'; {nearest(file.reference, names)}")
         if picture.lever is not None and picture.lever not in levers:
             self.complain(("figure", "lever"), f"there is no lever '{picture.lever}'; {nearest(picture.lever, levers)}")
+
+
+WORDS = ("title", "description", "facts", "changes", "apply", "targets")  # what no run depends on by itself
+
+
+def meaning(scenario: Scenario) -> str:
+    """Everything in a scenario that a run depends on, as text: what only words tell apart is the same."""
+    epochs = [(a, b, {key: value for key, value in s.data.items() if key not in WORDS}, s.tables) for a, b, s in scenario.epochs]
+    return json.dumps(epochs, sort_keys=True, default=str)
 
 
 # ── levers ──────────────────────────────────────────────────────────────────────────────────────────

@@ -7,10 +7,8 @@ from datetime import datetime, time, timedelta
 
 from simgov.errors import SimulationError
 from simgov.scenario import Scenario
-from simgov.study.policies import Policy
+from simgov.study.policies import WORDS, Policy
 from simgov.trials import Outcome
-
-WORDS = ("title", "description", "facts", "changes", "apply", "targets")  # what no run depends on by itself
 
 
 def differs_since(one: Scenario, other: Scenario) -> int:

@@ -30,7 +30,10 @@ class Store:
             seal, _, text = self._place(name, replication).read_text(encoding="utf-8").partition("\n")
         except (OSError, UnicodeDecodeError):
             return None
-        return Outcome.read(text) if seal == _seal(text) else None
+        try:
+            return Outcome.read(text) if seal == _seal(text) else None
+        except (KeyError, ValueError, TypeError):  # sealed, and no outcome of this version
+            return None
 
     def put(self, name: str, replication: int, outcome: Outcome) -> None:
         """Write it beside its place, read it back, and move it there. Raises OutputError."""

@@ -33,7 +33,7 @@ from simgov.plots.comparison.frame import (
 from simgov.plots.style import GREY, INK, ORANGE, nothing
 from simgov.scenario.paths import at, steps_of, with_values
 from simgov.study.answer import label
-from simgov.study.comparison import CANNOT_TELL, MEETS
+from simgov.study.comparison import MEETS, NOT_SURE
 from simgov.vocabulary import MEASURES
 from simgov.words import number
 
@@ -264,7 +264,7 @@ def verdicts(series: Series, table: pd.DataFrame, scale: Scale) -> list[tuple[An
 
 def crossings(said: Sequence[tuple[Any, str]]) -> Iterator[tuple[Any, Any]]:
     """From the last value of which one thing is sure to the next of which the opposite is; what cannot be told lies between them."""
-    sure = [pair for pair in said if pair[1] != CANNOT_TELL]
+    sure = [pair for pair in said if pair[1] != NOT_SURE]
     for (a, here), (b, there) in pairwise(sure):
         if here != there:
             yield a, b
@@ -280,9 +280,9 @@ def crossing_text(comparison: Comparison, asked: Asked, name: str, said: Sequenc
     found = [words["between"].format(bound=bound, a=say(comparison, name, a, lang), b=say(comparison, name, b, lang)) for a, b in crossings(said)]
     if found:
         return "\n".join(found)
-    unsure = [say(comparison, name, value, lang) for value, verdict in said if verdict == CANNOT_TELL]
+    unsure = [say(comparison, name, value, lang) for value, verdict in said if verdict == NOT_SURE]
     if len(unsure) == len(said):
         return words["unsure"].format(bound=bound)
-    met = next(verdict for _, verdict in said if verdict != CANNOT_TELL) == MEETS
+    met = next(verdict for _, verdict in said if verdict != NOT_SURE) == MEETS
     text = words["all" if met else "none"].format(bound=bound)
     return text + (words["beyond"].format(values=words["and"].join(unsure)) if unsure else "")
