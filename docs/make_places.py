@@ -88,7 +88,7 @@ def main() -> None:
         result = simgov.run(path, replications=REPLICATIONS, workers=2)
         result.figure("chain").savefig(PICTURES / f"{path.stem}.png", dpi=80, metadata={"Software": None})
         parts.append(section(path, result))
-        print(path.stem, *result.targets["verdict"])
+        print(path.stem, *result.targets.get("verdict", ()))
     PAGE.write_text(HEAD + "\n" + "\n".join(parts), encoding="utf-8")
 
 
