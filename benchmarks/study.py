@@ -97,9 +97,9 @@ def main() -> None:
     compiled.warm_up()
     simulating, added = overhead()
     list(carry_out(_ready, [(k,) for k in range(4)], 2))  # processes have started and loaded the kernel
-    (two, one) = (city(2, 8, workers) for workers in (2, 1))
+    one, two = (city(2, 10, workers) for workers in (1, 2))
     rows = [[f"a small trial ({SMALL.stem}), {TRIALS} of them, kept in a folder", f"{simulating:.1f} ms to simulate and measure, {added:.1f} ms besides"],
-            ["two policies of a city (putian), 8 replications, one process", f"{one[0]:.0f} s, {one[1]:.1f} GiB"],
+            ["two policies of a city (putian), 10 replications, one process", f"{one[0]:.0f} s, {one[1]:.1f} GiB"],
             ["the same on two processes", f"{two[0]:.0f} s, {two[1]:.1f} GiB: {one[0] / two[0]:.2f} times as fast"]]  # fmt: skip
     few, many = city(10, 2, 2), city(10, 4, 2)
     rows += [[f"ten policies of a city, {r} replications, two processes", f"{seconds:.0f} s, {peak:.2f} GiB"] for r, (seconds, peak) in ((2, few), (4, many))]

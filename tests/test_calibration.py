@@ -141,7 +141,6 @@ def test_shares_closed_at_once_are_not_identified_by_the_headline(tmp_path):
     found = calibrate(street(tmp_path, HEADLINE.replace("VALUE", "0.9850"), text=text), seed=2, **OPTIONS)
 
     pair = found.pairs[0]
-    assert found.directions == 1
     assert found.marks[0].verdict == "open"
     assert found.marks[0].low < 0.56 < 0.89 < found.marks[0].high
     assert (pair.one, pair.other, pair.how, pair.rest[0]) == (0, 1, "product", True)
@@ -403,7 +402,7 @@ def test_without_a_target_to_fit_it_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"discrepancy": 0}, "above 0"), ({"points": 10}, "need at least"), ({"replications": 1}, "at least 2"), ({"depth": "deep"}, "point or posterior")],
+    [({"discrepancy": 0}, "above 0"), ({"points": 10}, "need at least"), ({"points": 99, "depth": "point"}, "counted for a posterior"), ({"replications": 1}, "at least 2"), ({"depth": "deep"}, "point or posterior")],
 )
 def test_impossible_options_are_refused(tmp_path, options, message):
     with pytest.raises(UsageError, match=message):
@@ -559,6 +558,7 @@ def test_both_parts_of_a_variance_come_out_as_they_went_in():
 
     assert found.ignorance == pytest.approx(3, rel=0.08)
     assert found.chance == pytest.approx(np.sqrt(5), rel=0.08)
+    assert found.most - found.least == pytest.approx(2 * 1.96 * np.sqrt(9 + 4 / 400), rel=0.08)
 
 
 def test_without_ignorance_none_is_found():

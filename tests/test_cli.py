@@ -182,7 +182,7 @@ BROKEN = "schema: 1\nperiod: [2022-05-02, 2022-05-16]\nlevels: {unit: 1}\nteems:
     ("args", "expected"),
     [
         (["rum", "street.yaml"], "Usage: main [OPTIONS] COMMAND [ARGS]...\nTry 'main --help' for help.\n\nError: no command 'rum'; did you mean 'run'?"),
-        (["calibrate"], "Error: no command 'calibrate'; known: explain, run, check"),
+        (["export"], "Error: no command 'export'; known: explain, run, check"),
         (["run"], "Error: Missing argument 'SCENARIO'."),
         (["run", "nope.yaml"], f"nope.yaml: cannot be read: No such file or directory\n{ONE}"),
         (["run", "."], "Error: Invalid value for 'SCENARIO': File '.' is a directory."),

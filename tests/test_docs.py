@@ -56,7 +56,7 @@ def test_commands_of_the_readme_are_understood(line, tmp_path, monkeypatch):
     monkeypatch.setattr("simgov.trials.carry_out.play", stop)
     done = CliRunner().invoke(main, words)
 
-    assert done.exit_code == (130 if words[0] in ("run", "check", "compare", "staff", "sensitivity") else 0), done.output
+    assert done.exit_code == (130 if words[0] in ("run", "check", "compare", "calibrate", "staff", "sensitivity") else 0), done.output
 
 
 def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-COMMANDS = {name: f"simgov.cli.{name}" for name in ("explain", "run", "check", "compare", "staff", "sensitivity", "ledger", "schema", "warmup")}
+COMMANDS = {name: f"simgov.cli.{name}" for name in ("explain", "run", "check", "compare", "calibrate", "staff", "sensitivity", "ledger", "schema", "warmup")}
 
 
 class Lazy(click.Group):
@@ -39,6 +39,7 @@ HELP = {
     "run": "Simulate a scenario and write its results.",
     "check": "Hold scenarios against the figures that were reported.",
     "compare": "Compare the policies of a study under common draws.",
+    "calibrate": "Fit what is free to what was reported; say what stays open.",
     "staff": "Find the cheapest staffing that meets stated goals.",
     "sensitivity": "Say which assumption to measure first.",
     "ledger": "Hours, points and lists of a saved result, and what is luck.",

@@ -1,0 +1,104 @@
+"""A posterior that can be kept, read again and put into other scenarios: equally likely settings of the free parameters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from simgov.errors import OutputError
+from simgov.scenario import Scenario
+from simgov.scenario.paths import at, steps_of
+from simgov.sensitivity import Parameter
+from simgov.sensitivity.parameters import settings
+from simgov.study.folder import write
+
+MARK = "simgov_posterior"
+
+
+@dataclass(frozen=True, repr=False)
+class Posterior:
+    """`values` (draws x parameters, in their own units, durations in seconds), `weights` (they add up to 1), `about`: what it was fitted to, and how."""
+
+    params: tuple[Parameter, ...]
+    values: np.ndarray
+    weights: np.ndarray
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def at(self, k: int) -> dict[Parameter, float]:
+        """The values of draw k by parameter."""
+        return dict(zip(self.params, map(float, self.values[k]), strict=True))
+
+    def settings(self, k: int, scenario: Scenario | None = None) -> dict[str, Any]:
+        """Draw k as settings by path, for `simgov.load(file, settings)` or `set:` of a study; in a `scenario`, chances of one stage are made to go together."""
+        if scenario is not None:
+            return settings(scenario, self.at(k))
+        return {name: p.written(value) for p, value in self.at(k).items() for name in _names(p)}
+
+    def some(self, count: int, seed: int = 1) -> np.ndarray:
+        """Numbers of draws that stand for all: systematic resampling, each as often as its weight says."""
+        start = np.random.default_rng(seed).random()
+        return np.minimum(np.searchsorted(self.weights.cumsum(), (np.arange(count) + start) / count), len(self) - 1)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row per draw: its weight, then one column per parameter, named by its first path; durations in seconds."""
+        return pd.DataFrame({"weight": self.weights, **{p.name: self.values[:, k] for k, p in enumerate(self.params)}})
+
+    # ── in a file ───────────────────────────────────────────────────────────────────────────────────
+
+    def save(self, place: str | Path) -> Path:
+        """Write it as JSON. Raises OutputError."""
+        place = Path(place)
+        params = [{**asdict(p), "paths": _names(p)} for p in self.params]
+        data = {MARK: 1, **self.about, "parameters": params, "weights": self.weights.tolist(), "values": self.values.tolist()}
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write(place, json.dumps(data, ensure_ascii=False, indent=None, default=str) + "\n")
+        except OSError as error:
+            raise OutputError(f"{place}: cannot be written: {error.strerror or error}") from None
+        return place
+
+    @classmethod
+    def load(cls, place: str | Path) -> Posterior:
+        """Read one that was saved. Raises OutputError."""
+        try:
+            data = json.loads(Path(place).read_text(encoding="utf-8"))
+            if data.pop(MARK) != 1:
+                raise ValueError("another version")
+            params = tuple(Parameter(**{**p, "paths": tuple(tuple(steps_of(name)) for name in p["paths"])}) for p in data.pop("parameters"))
+            values, weights = np.array(data.pop("values"), float), np.array(data.pop("weights"), float)
+            if values.shape != (len(weights), len(params)) or not np.isclose(weights.sum(), 1) or not np.isfinite(values).all():
+                raise ValueError("its draws do not go with its parameters")
+        except OSError as error:
+            raise OutputError(f"{place}: cannot be read: {error.strerror or error}") from None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise OutputError(f"{place}: is no posterior of simgov: {error}") from None
+        return cls(params, values, weights, data)
+
+    def left_alone(self, scenario: Scenario, base: Scenario) -> tuple[Parameter, ...]:
+        """The parameters that a policy leaves as they are: what it sets itself is no longer unknown."""
+        return tuple(p for p in self.params if all(at(scenario.data, path) == at(base.data, path) for path in p.paths))
+
+    def __repr__(self) -> str:
+        return f"<Posterior of {self.about.get('scenario', '?')}: {len(self)} draws of {len(self.params)} parameters>"
+
+
+def _names(param: Parameter) -> list[str]:
+    from simgov.errors import dotted
+
+    return [dotted(path) for path in param.paths]
+
+
+def equally_likely(params: Sequence[Parameter], shares: np.ndarray, about: Mapping[str, Any]) -> Posterior:
+    """From draws that are shares of the ranges."""
+    values = np.array([[p.value(float(u)) for p, u in zip(params, row, strict=True)] for row in shares])
+    return Posterior(tuple(params), values, np.full(len(shares), 1 / len(shares)), about)

@@ -1,0 +1,70 @@
+"""The fitted scenario as a file that extends the original, with a tag at every fitted value that says what it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from simgov.scenario import Scenario, extends, origins
+from simgov.scenario.paths import plain, with_values
+
+HEAD = """\
+# Fitted by `simgov calibrate`. Numbers with a range are those that were fitted; the range is what the targets leave of them
+# (90 of 100 cases), and is not to be fitted again: it has the targets in it already.
+# 由 simgov calibrate 拟合；区间为目标数据所留范围（90%），请勿再次用于拟合。
+"""
+
+
+def text(scenario: Scenario, source: Path | None, given: Mapping[str, Any], fitted: Mapping[str, dict[str, Any]], folder: Path) -> str:
+    """As it stands in a file of `folder`. `given`: settings that came with the scenario; `fitted`: tagged values by path.
+
+    With the `source` file only what differs is written; a scenario that was made of plain data is written as a whole.
+    """
+    raw = extends.read(source)[0] if source else plain(scenario.data)
+    now, problems = with_values(raw, {**given, **fitted}, ())
+    assert not problems, problems
+    if scenario.in_force:
+        now["apply"] = list(scenario.in_force)
+    if source is None:
+        return HEAD + _yaml(now)
+    return HEAD + _yaml({"extends": Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix(), **_over(raw, now)})
+
+
+def _over(base: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """What must stand in a file that extends `base` to say `now`."""
+    found: dict[str, Any] = {key: None for key in base if key not in now}
+    for key, value in now.items():
+        if key not in base:
+            found[key] = value
+        elif base[key] != value:
+            both = isinstance(base[key], dict) and isinstance(value, dict) and not origins.is_tagged(base[key]) and not origins.is_tagged(value)
+            found[key] = _over(base[key], value) if both else value
+    return found
+
+
+def _yaml(data: dict[str, Any]) -> str:
+    from ruamel.yaml import YAML
+
+    yaml, stream = YAML(), StringIO()
+    yaml.width, yaml.allow_unicode = 130, True
+    yaml.dump(_flowing(data), stream)
+    return stream.getvalue()
+
+
+def _flowing(value: Any) -> Any:
+    """Tagged values and lists in one line."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+    if isinstance(value, dict):
+        made = CommentedMap({key: _flowing(item) for key, item in value.items()})
+        if origins.is_tagged(value):
+            made.fa.set_flow_style()
+        return made
+    if isinstance(value, list):
+        row = CommentedSeq([_flowing(item) for item in value])
+        row.fa.set_flow_style()
+        return row
+    return value
