@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
@@ -17,6 +20,22 @@ def pytest_collection_modifyitems(config, items):
     if nightly:
         config.hook.pytest_deselected(items=nightly)
         items[:] = [item for item in items if item not in nightly]
+
+
+def pytest_sessionfinish(session):
+    """A process of its own hands over what its tests have reached."""
+    from reach import TALLIES
+
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["tallies"] = pickle.dumps({name: tally for name, tally in TALLIES.items() if tally.scenarios}).hex()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """All tests of a file run in one process, so one of them has the tallies."""
+    from reach import TALLIES
+
+    TALLIES.update(pickle.loads(bytes.fromhex(getattr(node, "workeroutput", {}).get("tallies", "")) or pickle.dumps({})))
 
 
 def pytest_terminal_summary(terminalreporter):

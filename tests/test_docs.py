@@ -137,7 +137,7 @@ def test_ci_fails_without_a_test_command(tmp_path):
 def test_the_main_job_is_one_command():
     """The main job installs and runs the shipped scenario, the test command installs what tests need and runs them."""
     assert marked("main job").endswith(".venv/bin/simgov run scenarios/dongxing.yaml")
-    assert marked("test command").endswith(".venv/bin/python -m pytest")
+    assert marked("test command").endswith(".venv/bin/python -m pytest -n 2 --dist loadfile")
 
 
 # ── scenarios, measures, model ──────────────────────────────────────────────────────────────────────
