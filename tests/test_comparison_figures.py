@@ -550,11 +550,11 @@ def test_windows_that_touch_are_one():
 
 
 def test_what_drains_against_what_would_be_open_anyway():
-    """Nine tenths of what does not stay are gone; a stock that grows anyway does drain, and what stays is told."""
+    """At most a tenth above what is open anyway, and what stays; a stock that grows anyway does drain, and what stays is told."""
     from simgov.plots.comparison.stock import drained
 
     anyway = np.arange(10.0, 40)
     surge = anyway + np.array([0, 0, 100, 80, 40, 15, *[5] * 24])
-    assert drained(surge, anyway) == ((12.0, 2, 6), 5.0)  # 5 + a tenth of 95 is 14.5, which 15 is not
+    assert drained(surge, anyway) == ((12.0, 2, 6), 5.0)  # 5 and a tenth of 15 is 6.5, which 15 is not
     assert drained(anyway, anyway)[0].day is None
     assert drained(anyway + np.arange(30), anyway)[0].day is None  # it still grows

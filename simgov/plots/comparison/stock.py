@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TOGETHER = 6  # policies in one panel at most
 BACK = 1.1  # times what was open before counts as back
-LAST, LEFT = 14, 0.1  # midnights at the end that show what stays; the share of an excess that may be left when it counts as drained
+LAST, LEFT = 14, 0.1  # midnights at the end that show what stays; what may lie above that when it counts as drained, of what is open anyway
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WORDS = {
     "en": {
@@ -32,13 +32,13 @@ WORDS = {
         "unknown": "peak {peak}", "colon": ": ", "drained": "peak {peak}, drained on {day}, {rest} more stay", "anyway": "peak {peak}",
         "explain": "Lines: median of the replications at each midnight; bands: 95 % of single replications; peak: that of the line. Large mark: the first day after the peak on which the "
         "median is back to at most 1.1 times the median before the first window of a change (without one, before the peak).",
-        "against": "Lines: median of the replications at each midnight; bands: 95 % of single replications; peak: that of the line. Large mark (drained): the first day on which nine tenths of "
-        "what the peak stood above “{policy}” are gone, not counting what still lies above it in the last two weeks (and stays: matters that never end).",
+        "against": "Lines: median of the replications at each midnight; bands: 95 % of single replications; peak: that of the line. Large mark (drained): the first day on which at most a "
+        "tenth more is open than with “{policy}”, not counting what still lies above it in the last two weeks (and stays: matters that never end).",
     },
     "zh": {
         "open": "每日零点未结事件数",
         "back": "峰值{peak}，{day}恢复", "not back": "峰值{peak}，至普查日未恢复", "unmoved": "峰值{peak}，未超出平时", "unknown": "峰值{peak}", "colon": "：", "drained": "峰值{peak}，{day}消化完毕，遗留多{rest}件", "anyway": "峰值{peak}",
-        "against": "线：各次重复在每日零点的中位数；色带：单次重复的 95% 范围；峰值：该线的峰值。大标记（消化完毕）：高出“{policy}”的部分已消化九成的首日，不含最后两周仍高出的遗留部分（始终办不结的事项）。",
+        "against": "线：各次重复在每日零点的中位数；色带：单次重复的 95% 范围；峰值：该线的峰值。大标记（消化完毕）：高出“{policy}”不超过一成的首日，不含最后两周仍高出的遗留部分（始终办不结的事项）。",
         "explain": "线：各次重复在每日零点的中位数；色带：单次重复的 95% 范围；峰值：该线的峰值。大标记：峰值之后中位数首次回到首个措施窗口之前（无窗口则为峰值之前）中位数的 1.1 倍以内的日子。",
     },
 }  # fmt: skip
@@ -76,11 +76,12 @@ def drained(median: np.ndarray, anyway: np.ndarray) -> tuple[Recovery, float]:
     """When the excess over what would be open `anyway` at each midnight has drained, and how much of it stays.
 
     What stays is the median excess of the last two weeks: matters that never end, if the run is long enough. The day is the
-    first from the highest excess on at which at most a tenth of what is not to stay is left; None where nothing rises above.
+    first from the highest excess on at which no more than that and a tenth of what is open anyway lies above it: the same level for
+    every policy. None where nothing rises above.
     """
     excess = median - anyway
     peak, stays = int(np.argmax(excess)), float(np.median(excess[-LAST:]))
-    gone = np.flatnonzero(excess[peak:] <= stays + LEFT * (excess[peak] - stays))
+    gone = np.flatnonzero(excess[peak:] <= stays + LEFT * anyway[peak:])
     return Recovery(float(anyway[peak]), peak, peak + int(gone[0]) if excess[peak] > stays and gone.size else None), stays
 
 
@@ -156,7 +157,7 @@ def _told(comparison: Comparison, k: int, back: Recovery, lang: str) -> str:
     start, median = comparison.study.base.scenario.period.start, np.median(comparison.stock(k), axis=0)
     if (anyway := comparison.study.file.reference) is not None:
         stays, day = drained(median, np.median(comparison.stock(anyway), axis=0))[1], say_day(start + timedelta(days=back.day or 0), lang)
-        return WORDS[lang]["anyway" if back.day is None else "drained"].format(peak=f"{median.max():,.6g}", day=day, rest=f"{max(stays, 0):,.3g}")
+        return WORDS[lang]["anyway" if back.day is None else "drained"].format(peak=f"{median.max():,.6g}", day=day, rest=f"{max(stays, 0):,.0f}")
     kind = "unknown" if np.isnan(back.usual) else "not back" if back.day is None else "unmoved" if back.day == back.peak else "back"
     when = say_day(start + timedelta(days=back.day or 0), lang)
     return WORDS[lang][kind].format(peak=f"{median[back.peak]:,.6g}", day=when)
