@@ -101,10 +101,10 @@ def _show(found: Sensitivity, lang: str, console: Console) -> None:
     unit, shown = MEASURES[found.asked.measure].unit, found.table[found.table["matters"] | found.table["total"].notna()]
     table = Table(box=None, padding=(0, 1))
     for name in ("assumption", "assumed", "range", "share of variance", "95 % interval", "size of the change", "noise"):
-        table.add_column(_say(name, lang), justify="left" if name == "assumption" else "right", overflow="fold")
+        table.add_column(_say(name, lang), justify="left" if name == "assumption" else "right", overflow="fold", min_width=18 if name == "assumption" else 0)
     for row in shown.to_dict("records"):
         told, path = found.params[row["parameter"]].told(lang), f"\n[dim]{escape(row['path'])}[/dim]"
-        share = (f"{row['total']:.0%}", f"{max(row['total_low'], 0):.0%} – {min(row['total_high'], 1):.0%}") if row["total"] == row["total"] else ("", "")
+        share = (f"{min(row['total'], 1):.0%}", f"{max(row['total_low'], 0):.0%} – {min(row['total_high'], 1):.0%}") if row["total"] == row["total"] else ("", "")
         table.add_row(
             escape(found.label(row["parameter"], lang)) + path, told["base"], f"{told['low']} – {told['high']}", *share, change(row["strength"], unit, lang).lstrip("+"), change(row["noise"], unit, lang).lstrip("+")
         )  # fmt: skip

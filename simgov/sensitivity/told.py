@@ -65,7 +65,7 @@ def _sentences(found: Sensitivity, lang: str) -> Iterator[str]:
         yield says["only"].format(measure=about)
     else:
         span = f"{max(top['total_low'], 0):.0%} – {min(top['total_high'], 1):.0%}"
-        yield says["share"].format(n=len(found.which), measure=about, total=f"{top['total']:.0%}", span=span)
+        yield says["share"].format(n=len(found.which), measure=about, total=f"{min(top['total'], 1):.0%}", span=span)
         others = table.iloc[1 : len(found.which)]
         unsure = others[others["total_high"] > top["total_low"]]
         if len(unsure):
@@ -82,7 +82,7 @@ def _sentences(found: Sensitivity, lang: str) -> Iterator[str]:
 
 
 def _item(found: Sensitivity, row: dict, lang: str) -> str:
-    return SAYS[lang]["item"].format(label=found.label(row["parameter"], lang), total=f"{row['total']:.0%}")
+    return SAYS[lang]["item"].format(label=found.label(row["parameter"], lang), total=f"{min(row['total'], 1):.0%}")
 
 
 def _range(found: Sensitivity, lang: str) -> dict[str, str]:
