@@ -21,7 +21,6 @@ WORDS = {
     "assumed": "取值",
     "range": "范围",
     "share of variance": "方差占比",
-    "95 % interval": "95% 区间",
     "size of the change": "变化幅度（平均绝对值）",
     "noise": "随机波动",
     "paths that say the same": "处相同",
@@ -100,13 +99,14 @@ def _show(found: Sensitivity, lang: str, console: Console) -> None:
     console.print(f"{len(found.params)} {_say('assumptions', lang)}, {found.simulations:,} {_say('simulations', lang)}, {_say('seed', lang)} {found.seed}\n", highlight=False)
     unit, shown = MEASURES[found.asked.measure].unit, found.table[found.table["matters"] | found.table["total"].notna()]
     table = Table(box=None, padding=(0, 1))
-    for name in ("assumption", "assumed", "range", "share of variance", "95 % interval", "size of the change", "noise"):
-        table.add_column(_say(name, lang), justify="left" if name == "assumption" else "right", overflow="fold", min_width=18 if name == "assumption" else 0)
+    for name in ("assumption", "assumed", "range", "share of variance", "size of the change", "noise"):
+        table.add_column(_say(name, lang), justify="left" if name == "assumption" else "right", overflow="fold")
     for row in shown.to_dict("records"):
         told, path = found.params[row["parameter"]].told(lang), f"\n[dim]{escape(row['path'])}[/dim]"
-        share = (f"{min(row['total'], 1):.0%}", f"{max(row['total_low'], 0):.0%} – {min(row['total_high'], 1):.0%}") if row["total"] == row["total"] else ("", "")
+        span = f"{max(row['total_low'], 0):.0%}–{min(row['total_high'], 1):.0%}"
+        share = f"{min(row['total'], 1):.0%}\n[dim]{span}[/dim]" if row["total"] == row["total"] else ""
         table.add_row(
-            escape(found.label(row["parameter"], lang)) + path, told["base"], f"{told['low']} – {told['high']}", *share, change(row["strength"], unit, lang).lstrip("+"), change(row["noise"], unit, lang).lstrip("+")
+            escape(found.label(row["parameter"], lang)) + path, told["base"], f"{told['low']} – {told['high']}", share, change(row["strength"], unit, lang).lstrip("+"), change(row["noise"], unit, lang).lstrip("+")
         )  # fmt: skip
     if len(shown):
         console.print(table)
