@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,11 +18,10 @@ from simgov.calibration.pinned import KNOWN, PINNED, Mark, Pair, correlations, d
 from simgov.calibration.points import Points, errors, misfits
 from simgov.calibration.posterior import Posterior, equally_likely
 from simgov.engines import Choice
-from simgov.errors import OutputError
 from simgov.scenario import Scenario, build
 from simgov.sensitivity import Parameter
 from simgov.sensitivity.parameters import settings
-from simgov.study.folder import write
+from simgov.study.folder import told_in, write, write_found
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -166,23 +164,11 @@ class Calibration:
 
     def save(self, folder: str | Path, lang: str = "en") -> Path:
         """Write NAME_fitted.yaml, posterior.json, tables (Parquet), trace.csv, the answer in both languages and the figure into a folder. Raises OutputError."""
-        folder = Path(folder)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
+        with told_in(folder) as folder:
             write(folder / f"{self.name}_fitted.yaml", self.yaml(folder))
             self.posterior.save(folder / "posterior.json")
-            for name in ("table", "targets"):
-                part = folder / f".{name}.partial"
-                getattr(self, name).to_parquet(part, compression="zstd", index=False)
-                os.replace(part, folder / f"{name}.parquet")
             write(folder / "trace.csv", self.trace.to_csv(index=False))
-            for each in ("en", "zh"):
-                write(folder / f"answer.{each}.txt", self.answer(each) + "\n")
-            part = folder / ".figure.partial"
-            self.figure(lang).savefig(part, format="png", dpi=150, metadata={"Software": None})
-            os.replace(part, folder / "figure.png")
-        except OSError as error:
-            raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from None
+            write_found(folder, self, ("table", "targets"), lang)
         return folder
 
     def __repr__(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,12 +11,11 @@ import numpy as np
 import pandas as pd
 
 from simgov.engines import Choice
-from simgov.errors import OutputError
 from simgov.sensitivity import told
 from simgov.sensitivity.parameters import Parameter
 from simgov.sensitivity.screening import Screening
 from simgov.sensitivity.shares import Shares
-from simgov.study.folder import write
+from simgov.study.folder import told_in, write_found
 from simgov.study.model import Asked
 from simgov.study.policies import Policy
 
@@ -99,19 +97,8 @@ class Sensitivity:
 
     def save(self, folder: str | Path, lang: str = "en") -> Path:
         """Write the table (Parquet), the answer in both languages and the figure into a folder. Raises OutputError."""
-        folder = Path(folder)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            part = folder / ".table.partial"
-            self.table.to_parquet(part, compression="zstd", index=False)
-            os.replace(part, folder / "table.parquet")
-            for each in ("en", "zh"):
-                write(folder / f"answer.{each}.txt", self.answer(each) + "\n")
-            part = folder / ".figure.partial"
-            self.figure(lang).savefig(part, format="png", dpi=150, metadata={"Software": None})
-            os.replace(part, folder / "figure.png")
-        except OSError as error:
-            raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from None
+        with told_in(folder) as folder:
+            write_found(folder, self, ("table",), lang)
         return folder
 
     def __repr__(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,13 +11,12 @@ import numpy as np
 import pandas as pd
 
 from simgov.engines import Choice
-from simgov.errors import OutputError
 from simgov.staffing import told
 from simgov.staffing.assumptions import End
 from simgov.staffing.judge import Rule, Sample, Standing, frontier
 from simgov.staffing.model import Goal, StaffFile
 from simgov.staffing.sample import total
-from simgov.study.folder import write
+from simgov.study.folder import told_in, write_found
 from simgov.study.model import Asked
 from simgov.study.paired import Ratios
 from simgov.study.policies import Policy
@@ -129,20 +127,8 @@ class Staffed:
 
     def save(self, folder: str | Path, lang: str = "en") -> Path:
         """Write the tables (Parquet), the answer in both languages and the figure into a folder. Raises OutputError."""
-        folder = Path(folder)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for name in ("table", "assumptions"):
-                part = folder / f".{name}.partial"
-                getattr(self, name).to_parquet(part, compression="zstd", index=False)
-                os.replace(part, folder / f"{name}.parquet")
-            for each in ("en", "zh"):
-                write(folder / f"answer.{each}.txt", self.answer(each) + "\n")
-            part = folder / ".figure.partial"
-            self.figure(lang).savefig(part, format="png", dpi=150, metadata={"Software": None})
-            os.replace(part, folder / "figure.png")
-        except OSError as error:
-            raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from None
+        with told_in(folder) as folder:
+            write_found(folder, self, ("table", "assumptions"), lang)
         return folder
 
     def __repr__(self) -> str:

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from simgov.engines import Choice
-from simgov.errors import OutputError, nearest
+from simgov.errors import nearest
 from simgov.measures import pool
 from simgov.measures.pool import KEYS, exists
 from simgov.study import answer, paired
-from simgov.study.folder import replacing, write
+from simgov.study.folder import told_in, write_found
 from simgov.study.model import Asked
 from simgov.study.paired import Best, Ratios
 from simgov.study.policies import Policy, Study
@@ -121,18 +121,8 @@ class Comparison:
 
     def save(self, folder: str | Path, lang: str = "en") -> Path:
         """Write tables (Parquet), the answer in both languages and the figure into a folder, beside the trials that are kept there. Raises OutputError."""
-        folder = Path(folder)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for name in ("values", "differences", "best", "measures"):
-                with replacing(folder / f"{name}.parquet") as part:
-                    getattr(self, name).to_parquet(part, compression="zstd", index=False)
-            for each in ("en", "zh"):
-                write(folder / f"answer.{each}.txt", self.answer(each) + "\n")
-            with replacing(folder / "figure.png") as part:
-                self.figure(lang).savefig(part, format="png", dpi=150, metadata={"Software": None})
-        except OSError as error:
-            raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from None
+        with told_in(folder) as folder:
+            write_found(folder, self, ("values", "differences", "best", "measures"), lang)
         return folder
 
     # ── rows ────────────────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -76,6 +76,28 @@ class StudyFolder:
             more = [f"and {len(changed) - MOST_SHOWN} more"] if len(changed) > MOST_SHOWN else []
             lines = "".join(f"\n  {line}" for line in (*changed[:MOST_SHOWN], *more))
             raise UsageError(f"{self.folder}: holds trials of something else; start anew (--anew, which throws them away) or name another folder (--out). What differs:{lines}")
+
+
+@contextmanager
+def told_in(folder: str | Path) -> Iterator[Path]:
+    """The folder, made if need be; what goes wrong in it is told as OutputError."""
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from None
+
+
+def write_found(folder: Path, found: Any, tables: Iterable[str], lang: str) -> None:
+    """Of whatever was found: its `tables` (Parquet), its answer in both languages, and its figure."""
+    for name in tables:
+        with replacing(folder / f"{name}.parquet") as part:
+            getattr(found, name).to_parquet(part, compression="zstd", index=False)
+    for each in ("en", "zh"):
+        write(folder / f"answer.{each}.txt", found.answer(each) + "\n")
+    with replacing(folder / "figure.png") as part:
+        found.figure(lang).savefig(part, format="png", dpi=150, metadata={"Software": None})
 
 
 def write(place: Path, text: str) -> None:
