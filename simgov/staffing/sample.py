@@ -15,7 +15,7 @@ from simgov.trials import Outcome
 
 def sample(outcomes: Sequence[Outcome], goals: Sequence[Goal], costs: Sequence[Asked]) -> Sample:
     """Of one candidate."""
-    each = tuple(Ratios(*np.array([outcome.row(goal.key) for outcome in outcomes]).T) for goal in goals)
+    each = tuple(Ratios.of(outcomes, goal.key) for goal in goals)
     return Sample(np.array([total(outcome, costs) for outcome in outcomes]), each)
 
 

@@ -123,16 +123,9 @@ class _Enough:
 
     def _widest(self, rows: Sequence[Sequence[Outcome]]) -> float:
         """The widest half-width of the paired differences of the deciding measure."""
-        key, k = self.study.file.measures[0].key, len(self.study.policies)
-        pairs = [[row[policy].row(key) for row in rows] for policy in range(k)]
-        ratios = [paired.Ratios(*map(_array, zip(*each, strict=True))) for each in pairs]
-        return max(paired.difference(ratios[p], ratios[0], k - 1).half for p in range(1, k))
-
-
-def _array(values: Any) -> Any:
-    import numpy as np
-
-    return np.array(values)
+        key = self.study.file.measures[0].key
+        base, *others = (paired.Ratios.of(outcomes, key) for outcomes in zip(*rows, strict=True))
+        return max(paired.difference(other, base, len(others)).half for other in others)
 
 
 class _Ticks:

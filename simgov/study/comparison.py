@@ -14,7 +14,7 @@ import pandas as pd
 from simgov.engines import Choice
 from simgov.errors import nearest
 from simgov.measures import pool
-from simgov.measures.pool import KEYS, exists
+from simgov.measures.pool import KEYS
 from simgov.study import answer, paired
 from simgov.study.folder import told_in, write_found
 from simgov.study.model import Asked
@@ -53,8 +53,7 @@ class Comparison:
 
     def ratios(self, policy: int, asked: Asked) -> Ratios:
         """One measure of one policy, by replication; nothing in a measure that does not exist."""
-        top, bottom = np.array([outcome.row(asked.key) for outcome in self.outcomes[policy]]).T
-        return Ratios(top, bottom) if exists(asked.measure, bottom) else Ratios(0 * top, 0 * bottom)
+        return Ratios.of(self.outcomes[policy], asked.key)
 
     @cached_property
     def values(self) -> pd.DataFrame:

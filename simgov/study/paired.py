@@ -7,6 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simgov.measures.pool import exists
+from simgov.trials import Outcome
+from simgov.trials.outcome import Key
+
 LEVEL = 0.95
 FEWEST = 5  # replications that must have incidents, where others have none: fewer tell nothing of how much a ratio varies
 
@@ -16,6 +20,12 @@ class Ratios(NamedTuple):
 
     top: np.ndarray
     bottom: np.ndarray
+
+    @classmethod
+    def of(cls, outcomes: Sequence[Outcome], key: Key) -> Ratios:
+        """One row of these outcomes; nothing in a measure that does not exist (see `simgov.measures.pool.exists`)."""
+        top, bottom = np.array([outcome.row(key) for outcome in outcomes]).T
+        return cls(top, bottom) if exists(key[0], bottom) else cls(0 * top, 0 * bottom)
 
     @property
     def value(self) -> float:

@@ -169,7 +169,8 @@ class Reader:
     def _distinct(self, policies: list[Policy]) -> None:
         seen: dict[str, Policy] = {}
         for policy in policies:
-            first = seen.setdefault(meaning(policy.scenario), policy)
+            all_of_it = json.dumps([(a, b, meaning(epoch)) for a, b, epoch in policy.scenario.epochs], sort_keys=True, default=str)
+            first = seen.setdefault(all_of_it, policy)
             if first.name != policy.name:
                 self.complain(("policies", policy.name), f"'{policy.name}' is the same scenario as '{first.name}', so there is nothing to compare; change something or leave one out")
 
@@ -230,10 +231,9 @@ class Reader:
 WORDS = ("title", "description", "facts", "changes", "apply", "targets")  # what no run depends on by itself
 
 
-def meaning(scenario: Scenario) -> str:
-    """Everything in a scenario that a run depends on, as text: what only words tell apart is the same."""
-    epochs = [(a, b, {key: value for key, value in s.data.items() if key not in WORDS}, s.tables) for a, b, s in scenario.epochs]
-    return json.dumps(epochs, sort_keys=True, default=str)
+def meaning(scenario: Scenario) -> dict[str, Any]:
+    """Everything in a scenario that a run depends on, its windows apart: what only words tell apart is the same."""
+    return {**{key: value for key, value in scenario.data.items() if key not in WORDS}, "tables": scenario.tables}
 
 
 # ── levers ──────────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from simgov.errors import SimulationError
 from simgov.scenario import Scenario
-from simgov.study.policies import WORDS, Policy
+from simgov.study.policies import Policy, meaning
 from simgov.trials import Outcome
 
 
@@ -21,8 +21,7 @@ def differs_since(one: Scenario, other: Scenario) -> int:
 
 
 def _in_force(scenario: Scenario, second: int) -> object:
-    data, tables = next((s.data, s.tables) for a, b, s in scenario.epochs if a <= second < b)
-    return {key: value for key, value in data.items() if key not in WORDS}, tables
+    return next(meaning(epoch) for a, b, epoch in scenario.epochs if a <= second < b)
 
 
 def check(policies: Sequence[Policy], moments: Sequence[int], outcomes: Sequence[Outcome], replication: int) -> None:
