@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from simgov import budget, engines, targets
+from simgov import budget, targets
 from simgov.engines import Note
 from simgov.errors import OutputError, ScenarioError, UsageError
-from simgov.plan import plant
 from simgov.scenario import Scenario, load, yaml_text
 from simgov.targets import MET
-from simgov.trials import Arm, Sealed, Trials
+from simgov.trials import Trials, arm, ready
 from simgov.trials.outcome import summaries
 
 SOFT = "soft"  # targets of this kind are shown, and fail nothing
@@ -130,11 +129,8 @@ def _too_much(scenario: Scenario, asked: bool, replications: int) -> Note | None
 def _judged(
     scenario: Scenario, replications: int, seed: int, engine: str, workers: int | str, count: int, done: Callable[[], None], say: Callable[[Note], None]
 ) -> pd.DataFrame:
-    size, roots = budget.expect(scenario), len(plant(scenario).residents)
-    budget.check(size, replications, roots, False, workers if isinstance(workers, int) else 1)
-    chosen = engines.make_ready(engines.choose(engine, size.visits * replications), engine, say)
-    arm = Arm(Sealed.of(scenario), roots, budget.roots_at_once(size, roots))
-    outcomes = [row[0] for row in Trials(seed, chosen.name, workers).run([arm], range(replications), done)]
+    chosen = ready([scenario], replications, workers, engine, say)
+    outcomes = [row[0] for row in Trials(seed, chosen.name, workers).run([arm(scenario)], range(replications), done)]
     return targets.judge(scenario, summaries(outcomes), count)
 
 

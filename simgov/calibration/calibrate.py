@@ -27,9 +27,8 @@ from simgov.plan import plant
 from simgov.scenario import Scenario, load
 from simgov.scenario.paths import at, differences
 from simgov.sensitivity import Parameter
-from simgov.study.compare import ready
 from simgov.study.folder import StudyFolder, provenance, write
-from simgov.trials import Sealed, Trials
+from simgov.trials import Sealed, Trials, ready
 
 REPLICATIONS = 8
 

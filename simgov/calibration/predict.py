@@ -22,11 +22,10 @@ from simgov.scenario import Scenario, load, yaml_text
 from simgov.sensitivity import Parameter
 from simgov.sensitivity.answers import here
 from simgov.study import load as load_study
-from simgov.study.compare import ready
 from simgov.study.model import Asked
 from simgov.study.paired import Ratios
 from simgov.study.policies import Policy, Reader, Study
-from simgov.trials import Arm, Sealed, Trials
+from simgov.trials import Arm, Sealed, Trials, ready
 from simgov.vocabulary import MEASURES
 from simgov.words import change, number, row_label, signed
 from simgov.workers import carry_out

@@ -20,11 +20,10 @@ from simgov.sensitivity.parameters import Parameter, parameters
 from simgov.sensitivity.screening import Screening, screen
 from simgov.sensitivity.shares import Shares, shares
 from simgov.study import load as load_study
-from simgov.study.compare import ready
 from simgov.study.folder import StudyFolder, provenance
 from simgov.study.model import Asked
 from simgov.study.policies import Policy, Reader, Study
-from simgov.trials import Sealed, Trials
+from simgov.trials import Sealed, Trials, ready
 
 BUDGET, REPLICATIONS = 3200, 4
 FEWEST, MOST = 3, 20  # trajectories

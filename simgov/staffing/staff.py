@@ -21,11 +21,10 @@ from simgov.staffing.judge import Rule, Sample, Standing, stand
 from simgov.staffing.model import Goal
 from simgov.staffing.sample import sample
 from simgov.staffing.search import Row, propose
-from simgov.study.compare import ready
 from simgov.study.folder import StudyFolder, provenance
 from simgov.study.model import Asked
 from simgov.study.policies import Policy
-from simgov.trials import Arm, Outcome, Sealed, Trials
+from simgov.trials import Arm, Outcome, Sealed, Trials, ready
 
 SEARCH = 500_000  # replications of the search begin here, far from those of the selection
 

@@ -9,18 +9,15 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
-from simgov import budget, engines
-from simgov.engines import Choice, Note
+from simgov.engines import Note
 from simgov.errors import UsageError
-from simgov.plan import plant
-from simgov.scenario import Scenario
 from simgov.scenario.fields import SMALLEST
 from simgov.study import paired, policies, since
 from simgov.study.comparison import Comparison
 from simgov.study.folder import StudyFolder
 from simgov.study.model import Precision
 from simgov.study.policies import Study
-from simgov.trials import Arm, Outcome, Sealed, Trials
+from simgov.trials import Arm, Outcome, Trials, arm, ready
 
 LOOK_AHEAD = 5  # replications for which a precision must last before it is believed; 5 in a hundred, where that is more
 
@@ -84,22 +81,8 @@ def _sound(replications: Any, seed: Any, precision: Any, workers: Any) -> None:
 
 def _arms(study: Study, moments: Sequence[int]) -> list[Arm]:
     """The base is fingerprinted at all moments, every policy at its own."""
-    arms = []
-    for policy, moment in zip(study.policies, moments, strict=True):
-        size, roots = budget.expect(policy.scenario), len(plant(policy.scenario).residents)
-        mine = tuple(sorted({m for m in moments if m})) if policy is study.base else (moment,) if moment else ()
-        arms.append(Arm(Sealed.of(policy.scenario), roots, budget.roots_at_once(size, roots), mine))
-    return arms
-
-
-def ready(scenarios: Sequence[Scenario], replications: int, workers: int | str, engine: str, say: Callable[[Note], None]) -> Choice:
-    """The engine, compiled if need be, after a look at the memory that the largest of the scenarios needs."""
-    visits = 0.0
-    for scenario in scenarios:
-        size, roots = budget.expect(scenario), len(plant(scenario).residents)
-        budget.check(size, replications, roots, False, workers if isinstance(workers, int) else 1)
-        visits += size.visits * replications
-    return engines.make_ready(engines.choose(engine, visits), engine, say)
+    every = tuple(sorted({m for m in moments if m}))
+    return [arm(policy.scenario, every if policy is study.base else (moment,) if moment else ()) for policy, moment in zip(study.policies, moments, strict=True)]
 
 
 class _Enough:

@@ -2,7 +2,8 @@
 
 from simgov.trials.carry_out import Arm, Trials
 from simgov.trials.outcome import Outcome
+from simgov.trials.prepare import arm, ready
 from simgov.trials.sealed import Sealed, Variant
 from simgov.trials.store import Store
 
-__all__ = ["Arm", "Outcome", "Sealed", "Store", "Trials", "Variant"]
+__all__ = ["Arm", "Outcome", "Sealed", "Store", "Trials", "Variant", "arm", "ready"]
