@@ -10,7 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "simgov"
 LONGEST = 700  # lines of a module
 LAYERS = [
-    {"errors", "clock", "chance", "vocabulary"},
+    {"errors", "clock", "chance", "language"},
+    {"vocabulary"},
     {"calendars"},
     {"scenario"},
     {"plan"},
