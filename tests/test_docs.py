@@ -95,6 +95,18 @@ def test_the_readme_says_what_simgov_is_not_for():
         assert "an assumption, not a finding" in flat
 
 
+def test_the_chinese_readme_shows_the_same_commands():
+    """Whoever reads Chinese is told the same commands, and is pointed to files that exist."""
+    chinese = (ROOT / "README.zh.md").read_text(encoding="utf-8")
+
+    def commands(text):
+        return [line.partition("#")[0].strip() for block in re.findall(r"^```bash\n(.*?)^```$", text, re.MULTILINE | re.DOTALL) for line in block.splitlines()]
+
+    assert commands(README) == commands(chinese)
+    assert [link for link in re.findall(r"\]\(([^)#]+)\)", chinese) if not (ROOT / link).exists()] == []
+    assert [place for place in re.findall(r"`((?:docs|scenarios|simgov|notebooks)/[^`*]*)`", chinese) if not (ROOT / place).exists()] == []
+
+
 # ── the test command ────────────────────────────────────────────────────────────────────────────────
 
 
