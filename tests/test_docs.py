@@ -124,7 +124,9 @@ def test_ci_runs_exactly_the_test_command_of_the_readme(tmp_path):
     shutil.copy(ROOT / ".ci/run", tmp_path / ".ci/run")
     shutil.copy(ROOT / "README.md", tmp_path)
     (tmp_path / "bin/bash").write_text('#!/bin/sh\nfor last; do :; done\nprintf %s "$last" > given\n')
-    (tmp_path / "bin/bash").chmod(0o755)
+    (tmp_path / "bin/chromium").write_text("")  # so that none is installed
+    for program in (tmp_path / "bin").iterdir():
+        program.chmod(0o755)
     real = shutil.which("bash")
 
     path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
