@@ -115,6 +115,15 @@ def test_headline_counts_ends_as_they_say():
     assert told(run, "headline_closure") == {"all": (3, 5), "good": (2, 2), "gone": (0, 0), "sued": (0, 1), "petty": (1, 1), "stuck": (0, 1)}
 
 
+def test_what_is_counted_and_of_what():
+    """All six were collected, the withdrawn one, too; two are closed; of those that ended and count (two closed, a lawsuit, a trifle) two were settled."""
+    run = ends()
+
+    assert told(run, "closed")["all"] == (2, 1)
+    assert told(run, "settled_at_or_below")["all unit"] == (2, 6)
+    assert told(run, "settled_of_ended") == {"all unit": (2, 4), "good unit": (2, 2), "gone unit": (0, 0), "sued unit": (0, 1), "petty unit": (0, 1), "stuck unit": (0, 0)}
+
+
 def test_what_never_ends_is_open_and_what_left_is_not():
     """`never` is open stock; a named end is neither open nor closed."""
     run = ends()
@@ -267,7 +276,7 @@ def test_triage_that_has_not_happened_has_no_time():
     run = play(LOOK, ("Sa 10:00",), days=7)
 
     assert told(run, "triage_delay_median") == {"unit": (0, 0)}
-    assert told(run, "time_to_triage_median") == {"all": (0, 0)}
+    assert told(run, "time_to_triage_median") == {"all": (0, 0), "matter": (0, 0)}
     assert told(run, "same_day_triage") == {"unit": (0, 1)}
 
 
@@ -387,8 +396,8 @@ def test_engaged_hours_count_background_and_rates_do_not():
     run = play(stages, classes={"matter": matter("Mo 08:30"), "chore": matter("Mo 08:30", background=True)})
 
     assert hours(run, "engaged_hours", "desk") == pytest.approx(3)
-    assert told(run, "collected") == {"all": (1, 1)}
-    assert told(run, "headline_closure") == {"all": (1, 1)}
+    assert told(run, "collected") == {"all": (1, 1), "matter": (1, 1)}
+    assert told(run, "headline_closure") == {"all": (1, 1), "matter": (1, 1)}
     assert told(run, "hops")[""] == (1, 1)
     assert told(run, "solved")[""] == (1, 1)
 
@@ -555,6 +564,22 @@ def test_where_elapsed_time_goes():
     # the chore goes first: it is worked on from 11:15 to 12:00 and from 14:30 to 14:45
     assert run.told("admitted released started finished left")[0] == ("Mo 11:00", "Mo 11:15", "Mo 14:45", "Mo 15:45", "Mo 16:45")
     assert parts == pytest.approx({"gate": 0.5, "wait": 0.25, "queue": 1.0, "off_shift": 2.5, "work": 1.0, "lead": 1.0})
+
+
+def test_elapsed_time_is_kept_by_stage():
+    """Found on Monday at 11:30: half an hour of work and 2.5 hours of midday break at the first stage, then 30 min again; a day of lead at the second; chores do not count."""
+    stages = {
+        "handle": {"by": "desk", "work": "1h", "outcomes": {"ask": 1}},
+        "ask": {"lead": "1 day", "outcomes": {"closed": 1}},
+        "visit": {"wait": "5h", "verify": {}},
+    }
+    run = play(stages, classes={"matter": matter("Mo 11:30"), "chore": matter("Tu 08:30", background=True)})
+
+    hours = reduce(run.plan, run.journal).time / HOUR
+    assert dict(zip(PARTS, hours[0].tolist(), strict=True)) == {"gate": 0, "wait": 0, "queue": 0, "off_shift": 2.5, "work": 1, "lead": 0}
+    assert dict(zip(PARTS, hours[1].tolist(), strict=True)) == {"gate": 0, "wait": 0, "queue": 0, "off_shift": 0, "work": 0, "lead": 24}
+    assert hours[2].tolist() == [0] * len(PARTS)
+    assert {part: top / bottom for part, (top, bottom) in told(run, "elapsed").items()} == dict(zip(PARTS, hours.sum(axis=0).tolist(), strict=True))
 
 
 @given(data=scenarios(None))

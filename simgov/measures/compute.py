@@ -12,11 +12,14 @@ import numpy as np
 
 from simgov.clock import DAY, HOUR
 from simgov.journal import Ended, Journal, Result
+from simgov.measures.ageing import ageing
+from simgov.measures.earlier import as_of
 from simgov.measures.presence import presence
 from simgov.measures.sample import Lifetimes, Sample, sample, samples
-from simgov.measures.tables import Entry, Key, Ratio, Tables, Total
+from simgov.measures.tables import SAMPLE_OF, Entry, Key, Ratio, Tables, Total
 from simgov.measures.view import View
 from simgov.plan import Mode, Plan
+from simgov.scenario.target import Frame
 from simgov.vocabulary import DAYS, PARTS
 
 Entries = Iterator[tuple[Key, Entry]]
@@ -26,8 +29,23 @@ BLOCK = 2**16  # visits; what is computed of so many stays in the cache of the p
 def reduce(plan: Plan, journal: Journal) -> Tables:
     """All that measures and figures need of a journal."""
     view = View(plan, journal)
-    entries = {key: entry for function in (closure, levels, triage, dues, people, elapsed, truth) for key, entry in function(view)}
-    return Tables(entries, flows(view), waiting(view), stock(view))
+    time = spent(view)
+    parts = (closure(view), levels(view), triage(view), dues(view), people(view), elapsed(view, time), truth(view))
+    entries = {key: entry for part in (*parts, windows(plan, journal)) for key, entry in part}
+    return Tables(entries, flows(view), waiting(view), stock(view), time, ageing(view))
+
+
+def windows(plan: Plan, journal: Journal) -> Entries:
+    """What the scenario's targets ask of other windows than the whole period; their keys end with the frame."""
+    asked: dict[Frame, set[str]] = {}
+    for target in plan.scenario.targets:
+        for frame in filter(None, target.frames(plan.scenario.period)):
+            asked.setdefault(frame, set()).add(SAMPLE_OF.get(target.measure, target.measure))
+    for frame, names in asked.items():
+        start, end = ((day - plan.scenario.period.start).days * DAY for day in frame[:2])
+        view = View(plan, as_of(journal, end), start)
+        for part in (flow(view),) if frame.flow else (closure(view), levels(view), triage(view), dues(view), truth(view)):
+            yield from (((*key, frame), entry) for key, entry in part if key[0] in names)
 
 
 # ── closure ─────────────────────────────────────────────────────────────────────────────────────────
@@ -38,7 +56,7 @@ def closure(view: View) -> Entries:
     lasted = np.where(view.is_closed, i.closed, view.census) - i.found
     tops, bottoms = _headline(view)
     still = view.by_class(mine & view.is_open)
-    found = view.by_class(mine)
+    found, closed = view.by_class(mine), view.by_class(mine & view.is_closed)
     cohorts = {}
     for days in DAYS:
         old = mine & (i.found <= view.census - days * DAY)
@@ -46,6 +64,7 @@ def closure(view: View) -> Entries:
     ended, running = (samples(lasted[mask], i.cls[mask], len(found)) for mask in (mine & view.is_closed, mine & ~view.is_closed))
     for name, classes in view.groups:
         yield ("collected", name), Total(found[classes].sum())
+        yield ("closed", name), Total(closed[classes].sum())
         yield ("headline_closure", name), Ratio(tops[classes].sum(), bottoms[classes].sum())
         for days, (quick, old) in cohorts.items():
             yield ("cohort_closure", name, days), Ratio(quick[classes].sum(), old[classes].sum())
@@ -58,11 +77,28 @@ def closure(view: View) -> Entries:
 
 def _headline(view: View) -> tuple[np.ndarray, np.ndarray]:
     """By class: incidents that count as closed, of those that count."""
-    ends, by = list(view.plan.scenario.ends.values()), view.incidents.left_by
-    left = view.incidents.how == Ended.LEFT
-    as_closed = np.array([e.in_numerator for e in ends] + [False])[by] & left
-    base = view.collected & ~(np.array([not e.in_denominator for e in ends] + [False])[by] & left)
-    return view.by_class(base & (view.is_closed | as_closed)), view.by_class(base)
+    base = view.collected & view.counts
+    return view.by_class(base & (view.is_closed | view.left_as_closed)), view.by_class(base)
+
+
+def flow(view: View) -> Entries:
+    """Of what was closed in the window, whenever it was found, instead of what was found in it."""
+    i = view.incidents
+    inside = ~view.is_background[i.cls]
+    closed = inside & (i.closed >= view.start)
+    left = inside & ~view.is_closed & (i.how == Ended.LEFT) & (i.ended >= view.start)
+    found, counted = view.by_class(view.collected), view.by_class(view.collected & view.counts)
+    done, ended = view.by_class(closed | (left & view.left_as_closed)), view.by_class(closed | (left & view.counts))
+    number, below = view.by_class(closed), np.zeros(len(found), np.int64)
+    for name, classes in view.groups:
+        yield ("collected", name), Total(found[classes].sum())
+        yield ("closed", name), Total(number[classes].sum())
+        yield ("headline_closure", name), Ratio(done[classes].sum(), counted[classes].sum())
+    for level, label in enumerate(view.plan.tree.levels):
+        below += view.by_class(closed & (view.closing_level == level))
+        for name, classes in view.groups:
+            yield ("settled_at_or_below", name, label), Ratio(below[classes].sum(), found[classes].sum())
+            yield ("settled_of_ended", name, label), Ratio(below[classes].sum(), ended[classes].sum())
 
 
 def stock(view: View) -> np.ndarray:
@@ -78,12 +114,14 @@ def stock(view: View) -> np.ndarray:
 
 def levels(view: View) -> Entries:
     v, closed, all_found = view.visits, view.collected & view.is_closed, view.by_class(view.collected)
+    ended = view.by_class(closed | (view.collected & view.counts & (view.incidents.how == Ended.LEFT)))
     below = np.zeros(len(all_found), np.int64)
     for number, level in enumerate(view.plan.tree.levels):
         settled, reached = view.by_class(closed & (view.closing_level == number)), view.by_class(view.reached[number])
         below += settled
         for name, classes in view.groups:
             yield ("settled_at_or_below", name, level), Ratio(below[classes].sum(), all_found[classes].sum())
+            yield ("settled_of_ended", name, level), Ratio(below[classes].sum(), ended[classes].sum())
             yield ("settled_of_reached", name, level), Ratio(settled[classes].sum(), reached[classes].sum())
     found = all_found.sum()
     yield ("hops",), Ratio(np.count_nonzero(view.counted & view.whole), found)
@@ -188,13 +226,22 @@ def people(view: View) -> Entries:
 # ── elapsed time ────────────────────────────────────────────────────────────────────────────────────
 
 
-def elapsed(view: View) -> Entries:
-    found, seconds = np.count_nonzero(view.collected), dict.fromkeys(PARTS, 0)
+def elapsed(view: View, time: np.ndarray) -> Entries:
+    found = np.count_nonzero(view.collected)
+    for part, seconds in zip(PARTS, time.sum(axis=0), strict=True):
+        yield ("elapsed", part), Ratio(seconds, found, HOUR)
+
+
+def spent(view: View) -> np.ndarray:
+    """By stage and part of elapsed time: seconds of collected incidents on their way to the closing, added up (stages x 6)."""
+    stages = len(view.plan.stages)
+    seconds = np.zeros((len(PARTS), stages), np.int64)
     for first in range(0, len(view.way), BLOCK):
-        for part, each in time_parts(view, view.way[first : first + BLOCK]).items():
-            seconds[part] += each.sum()
-    for part in PARTS:
-        yield ("elapsed", part), Ratio(seconds[part], found, HOUR)
+        rows = view.way[first : first + BLOCK]
+        stage = view.visits.stage[rows]
+        for part, each in enumerate(time_parts(view, rows).values()):
+            seconds[part] += np.bincount(stage, each, minlength=stages).astype(np.int64)
+    return seconds.T
 
 
 def time_parts(view: View, rows: np.ndarray) -> dict[str, np.ndarray]:

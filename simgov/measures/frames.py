@@ -46,7 +46,7 @@ def _incidents(plan: Plan, journal: Journal, replication: int) -> pd.DataFrame:
 def _visits(plan: Plan, journal: Journal, replication: int) -> pd.DataFrame:
     v = journal.visits
     times = ("entered", "admitted", "released", "started", "finished", "left", "due")
-    targets = np.where(np.isin(v.result, (Result.END,)), v.target + len(plan.stages), v.target)
+    targets = np.where(np.isin(v.result, (Result.END, Result.DUE_END)), v.target + len(plan.stages), v.target)
     return pd.DataFrame(
         {
             "replication": np.full(len(v.incident), replication, np.int32),

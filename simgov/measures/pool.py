@@ -10,7 +10,7 @@ import pandas as pd
 
 from simgov.vocabulary import MEASURES
 
-KEYS = ("class", "level", "stage", "team", "part", "days")
+KEYS = ("class", "level", "stage", "team", "part", "days", "window")  # `window`: a frame other than the whole period
 LEVEL = 0.95
 Row = tuple[str, dict[str, Any], float, float]  # measure, its keys, numerator, denominator
 
@@ -27,13 +27,13 @@ def row_key(measure: str, where: dict[str, Any]) -> tuple[str, ...]:
 
 
 def pool(summaries: pd.DataFrame) -> pd.DataFrame:
-    """One row per measure and key: the pooled value, its 95 % interval, and the spread of single replications.
+    """One row per measure and key of the whole period: the pooled value, its 95 % interval, and the spread of single replications.
 
     `low`, `high`: where the expected value lies (ratio estimator with linearised variance, Cochran 1977, section
     6.4; Student's t). `from`, `to`: where the value of one realised window lies in 95 of 100 cases (empirical quantiles).
     """
-    rows = []
-    for key, group in summaries.groupby(["measure", *KEYS], sort=False):
+    rows, keys = [], KEYS[:-1]
+    for key, group in summaries[summaries["window"] == ""].groupby(["measure", *keys], sort=False):
         top, bottom = group["top"].to_numpy(), group["bottom"].to_numpy()
         unit = MEASURES[key[0]].unit
         value, half = ratio(top, bottom) if exists(key[0], bottom) else (np.nan, np.nan)
@@ -43,7 +43,7 @@ def pool(summaries: pd.DataFrame) -> pd.DataFrame:
             high = min(high, 1.0)
         spread = np.quantile(single, [0.025, 0.975]) if len(single) > 1 else (np.nan, np.nan)
         rows.append((*key, value, low, high, *spread, len(group), bottom.sum() / max(len(group), 1)))
-    columns = ["measure", *KEYS, "value", "low", "high", "from", "to", "replications", "denominator"]
+    columns = ["measure", *keys, "value", "low", "high", "from", "to", "replications", "denominator"]
     table = pd.DataFrame(rows, columns=columns)
     order = {name: i for i, name in enumerate(MEASURES)}
     return table.sort_values("measure", key=lambda c: c.map(order), kind="stable").reset_index(drop=True)

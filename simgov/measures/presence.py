@@ -175,9 +175,11 @@ def _asked(view: View) -> tuple[np.ndarray, np.ndarray]:
     step, part, home = v.step[rows], v.part[rows], view.incidents.home[view.row[rows]]
     needs, readers, split = (x[step] for x in (procedure.steps.needs, procedure.steps.readers, procedure.steps.mode == Mode.EACH))
     first = procedure.steps.first_need[step]  # the readers stand behind the needs
-    found = []
+    fanned = split & (part > 0) & procedure.fans_out[step]
+    found = [(rows[i : i + 1], np.array([procedure.parts(step[i], home[i])[part[i] - 1][1]])) for i in np.flatnonzero(fanned)]
+    found = [(row, pool) for row, pool in found if pool[0] >= 0]
     for k in range(int((needs + readers).max())):
-        asks = np.where(k < needs, part == np.where(split, k + 1, 0), (k < needs + readers) & (part == needs - 1 - k))
+        asks = np.where(k < needs, part == np.where(split, k + 1, 0), (k < needs + readers) & (part == needs - 1 - k)) & ~fanned
         pool = procedure.places[procedure.needs.place[first[asks] + k], home[asks]]
         found.append((rows[asks][pool >= 0], pool[pool >= 0]))
     return np.concatenate([r for r, _ in found]), np.concatenate([p for _, p in found])

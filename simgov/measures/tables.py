@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 from typing import Any
 
@@ -70,6 +70,7 @@ STATISTICS: dict[str, dict[str, Callable[[Any], float]]] = {  # the measures tha
     "open_age": {"open_age_median": _median},
     "engaged": {"inequality": lambda x: x.gini},
 }
+SAMPLE_OF = {measure: name for name, some in STATISTICS.items() for measure in some}
 AT_ONCE = 16  # tables of a city have some 10 MB
 SECONDS = {"hours": HOUR, "days": DAY}  # samples of times hold seconds
 
@@ -81,12 +82,16 @@ class Tables:
     `flows`: by level, incidents that reached it and were settled there, passed on, left by an end, or are open.
     `waiting`: by weekday and hour, incidents that wait for triage in the middle of the hour, added up over the weeks.
     `stock`: by midnight, from that of the first day to that of the census, incidents that are open.
+    `time`: by stage and part of elapsed time, seconds, added up over the incidents (stages x 6).
+    `ageing`: by place and light, incidents that are open at the census (see ageing.py; places x 3).
     """
 
     entries: dict[Key, Entry]
     flows: np.ndarray
     waiting: np.ndarray
     stock: np.ndarray
+    time: np.ndarray
+    ageing: np.ndarray
 
     @classmethod
     def sum(cls, roots: Iterable[Tables]) -> Tables:
@@ -100,7 +105,8 @@ class Tables:
     @classmethod
     def _sum(cls, roots: Sequence[Tables]) -> Tables:
         entries = {key: type(entry).sum([root.entries[key] for root in roots]) for key, entry in roots[0].entries.items()}
-        return cls(entries, *(sum(getattr(root, name) for root in roots) for name in ("flows", "waiting", "stock")))
+        arrays = (field.name for field in fields(cls)[1:])
+        return cls(entries, *(sum(getattr(root, name) for root in roots) for name in arrays))
 
     def __add__(self, other: Tables) -> Tables:
         return self._sum((self, other))
@@ -125,4 +131,6 @@ def summary(tables: Tables, replication: int) -> pd.DataFrame:
 
 
 def _where(measure: str, key: list[Any]) -> dict[str, Any]:
-    return dict(zip(MEASURES[measure].by, key, strict=True))
+    by = MEASURES[measure].by
+    window = {"window": key[-1].name} if len(key) > len(by) else {}  # of a frame other than the whole period
+    return {**dict(zip(by, key, strict=False)), **window}

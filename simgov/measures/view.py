@@ -11,18 +11,18 @@ from functools import cached_property
 import numpy as np
 
 from simgov.clock import DAY
-from simgov.journal import Ended, Journal, Result
+from simgov.journal import BY_DUE, Ended, Journal, Result
 from simgov.plan import Plan, When
 from simgov.vocabulary import ALL
 
 
 class View:
-    """A journal from the end of the warm-up to the census. Seconds, unless a name says otherwise."""
+    """A journal from a start (not before the end of the warm-up) to the census, its horizon. Seconds, unless a name says otherwise."""
 
-    def __init__(self, plan: Plan, journal: Journal):
+    def __init__(self, plan: Plan, journal: Journal, start: int = 0):
         self.plan, self.steps = plan, plan.procedure.steps
         self.incidents, self.visits, self.work = journal.incidents, journal.visits, journal.work
-        self.start, self.census = plan.scenario.warm_up, journal.horizon
+        self.start, self.census = max(start, plan.scenario.warm_up), journal.horizon
 
     # ── incidents ───────────────────────────────────────────────────────────────────────────────────
 
@@ -36,7 +36,7 @@ class View:
         """(name, its classes): all that are no background duty together, then each of them."""
         classes = np.flatnonzero(~self.is_background)
         each = [(self.plan.classes[c], classes[k : k + 1]) for k, c in enumerate(classes)]
-        return [(ALL, classes), *(each if len(each) > 1 else [])]
+        return [(ALL, classes), *each]
 
     def by_class(self, mask: np.ndarray) -> np.ndarray:
         """By class: how many incidents of a mask there are."""
@@ -56,6 +56,20 @@ class View:
     def is_open(self) -> np.ndarray:
         i = self.incidents
         return (i.found >= 0) & (i.closed < 0) & (i.how != Ended.LEFT)
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """By incident: whether the headline counts it; all but those that left by an end that does not count."""
+        return ~self._left_by([not end.in_denominator for end in self.plan.scenario.ends.values()])
+
+    @cached_property
+    def left_as_closed(self) -> np.ndarray:
+        """By incident: whether it left by an end that the headline counts as closed."""
+        return self._left_by([end.in_numerator for end in self.plan.scenario.ends.values()])
+
+    def _left_by(self, ends: list[bool]) -> np.ndarray:
+        i = self.incidents
+        return np.array([*ends, False])[i.left_by] & (i.how == Ended.LEFT)
 
     @cached_property
     def closing_level(self) -> np.ndarray:
@@ -112,8 +126,7 @@ class View:
     @cached_property
     def overtaken(self) -> np.ndarray:
         """Visits that their own due ended: they left in its second, and did not meet it."""
-        result = self.visits.result
-        return (result == Result.DUE_MOVE) | (result == Result.DUE_CLOSE)
+        return np.isin(self.visits.result, BY_DUE)
 
     @cached_property
     def until_clear(self) -> np.ndarray:

@@ -11,10 +11,10 @@ from simgov.clock import DAY, Hours
 from simgov.plan.demand import Demand, expect
 from simgov.plan.people import Crowd, Shift, gather
 from simgov.plan.procedure import Answer, DueAt, Kind, Mode, Procedure, Then, When, proceed
-from simgov.plan.tree import Forest, Tree, grow, plant
+from simgov.plan.tree import Forest, Tree, crown, grow, plant
 from simgov.scenario.model import Scenario
 
-__all__ = ["Answer", "DueAt", "Forest", "Kind", "Mode", "Plan", "Shift", "Then", "When", "make", "plant"]
+__all__ = ["Answer", "DueAt", "Forest", "Kind", "Mode", "Plan", "Shift", "Then", "Tree", "When", "crown", "make", "plant"]
 
 
 @dataclass(frozen=True)

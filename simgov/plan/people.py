@@ -141,6 +141,30 @@ def lookup(crowd: Crowd, tree: Tree, team: str, level: str | None) -> np.ndarray
     return np.where(here >= 0, here, mine[0] if not has_people.any() else -1)
 
 
+def below(crowd: Crowd, tree: Tree, team: str, level: str | None, above: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The pools with people of a team at or below the node of the level `above` over each home, and only at `level` if given.
+
+    By home: the first, and how many; and the pools, in the order of their nodes. Where there are none it is one, -1 (or, as for `lookup`,
+    the empty pool of a team of nobody).
+    """
+    mine = np.flatnonzero(crowd.pool_team == crowd.teams.index(team))
+    there = crowd.pool_unlimited[mine] | (crowd.headcount[:, mine].max(axis=0) > 0)
+    nobody = mine[0] if not there.any() else -1
+    if level is not None:
+        there = there & (tree.level[crowd.pool_node[mine]] == tree.levels.index(level))
+    pools = mine[there]
+    nodes = crowd.pool_node[pools]  # in their order, which is depth first: those below a node stand together
+    top = np.where(tree.level == tree.levels.index(above), np.arange(len(tree.level)), -1)
+    for generation in tree.generations[1:]:
+        top[generation] = np.where(top[generation] >= 0, top[generation], top[tree.parent[generation]])
+    size = np.ones(len(tree.level), np.int64)
+    for generation in tree.generations[:0:-1]:
+        np.add.at(size, tree.parent[generation], size[generation])
+    first = np.searchsorted(nodes, top)
+    count = np.where(top >= 0, np.searchsorted(nodes, top + size[top]) - first, 0)
+    return np.where(count > 0, first, len(pools)), np.maximum(count, 1), np.append(pools, nobody)
+
+
 def _stretches(s: Scenario, tree: Tree, name: str, nodes: np.ndarray) -> list[_Stretch]:
     found = []
     for start, end, epoch in s.epochs:

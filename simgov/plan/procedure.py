@@ -14,11 +14,12 @@ import numpy as np
 
 from simgov.calendars import Calendar
 from simgov.chance import SIDE, quantile_table
-from simgov.plan.people import Crowd, lookup
+from simgov.plan.people import Crowd, below, lookup
 from simgov.plan.tree import Tree
 from simgov.scenario.distributions import Constant, Distribution
 from simgov.scenario.fields import for_class
-from simgov.scenario.model import By, Due, Outcome, Scenario, Stage, StageHours
+from simgov.scenario.model import Scenario
+from simgov.scenario.stage import By, Due, Outcome, Stage, StageHours
 
 NONE = -1
 
@@ -51,8 +52,7 @@ class DueAt(IntEnum):
 class Then(IntEnum):
     NOTE = 0
     RAISE = 1
-    MOVE = 2
-    CLOSE = 3
+    LEAVE = 2  # by one of the outcomes of the due
 
 
 class Kind(IntEnum):
@@ -99,9 +99,10 @@ class Steps(NamedTuple):
     due_from: np.ndarray  # -1 entered, -2 birth, else a stage
     due_place: np.ndarray  # address whose team's duty counts
     then: np.ndarray  # Then
-    then_value: np.ndarray  # raise: by how much; move: stage
-    then_becomes: np.ndarray  # class
-    then_solved: np.ndarray  # chance
+    then_value: np.ndarray  # raise: by how much
+    first_due_outcome: np.ndarray  # rows of Outcomes
+    due_outcomes: np.ndarray
+    join: np.ndarray  # share of the parts of a split with which it ends
     first_outcome: np.ndarray  # rows of Outcomes
     outcomes: np.ndarray
     adjust: np.ndarray  # row of Outcomes that difficulty acts on
@@ -121,8 +122,19 @@ class Needs(NamedTuple):
     place: np.ndarray  # address
     people: np.ndarray
     same_as: np.ndarray  # stage
+    same_team: np.ndarray  # of whose people there the first is meant; -1: of all
+    slot: np.ndarray  # needs of `all` with the same one stand for each other: the first that is available is taken
+    fan: np.ndarray  # row of Fans: a part for each of its pools; -1: for the pool of the place only
     work: np.ndarray  # row of the quantile tables, -1: that of the step
     team: np.ndarray
+
+
+class Fans(NamedTuple):
+    """Pools below a node, by (row, home): those from `first`, `count` of them, in the order of their nodes; at least one, which may be none (-1)."""
+
+    first: np.ndarray
+    count: np.ndarray
+    pools: np.ndarray
 
 
 class Outcomes(NamedTuple):
@@ -160,10 +172,41 @@ class Procedure(NamedTuple):
     answers: Answers
     follow: Follow
     places: np.ndarray  # pool by (address, home node)
+    fans: Fans
     calendars: tuple[Calendar, ...]
     tables: np.ndarray  # quantile tables (see chance.py)
     returns: np.ndarray  # chance by (version, class)
     returns_after: np.ndarray  # row of tables by (version, class)
+
+    @property
+    def fans_out(self) -> np.ndarray:
+        """By step: whether it has a part for every pool below a node."""
+        before = np.concatenate([[0], np.cumsum(self.needs.fan >= 0)])
+        first = self.steps.first_need
+        return before[first + self.steps.needs] > before[first]
+
+    def parts(self, step: int, home: int) -> list[tuple[int, int]]:
+        """The parts of a split for an incident at a home: need and pool of each, -1 where there is none."""
+        found: list[tuple[int, int]] = []
+        for need in range(int(self.steps.first_need[step]), int(self.steps.first_need[step] + self.steps.needs[step])):
+            pools = self.places[self.needs.place[need], home : home + 1]
+            if (fan := self.needs.fan[need]) >= 0:
+                first = self.fans.first[fan, home]
+                pools = self.fans.pools[first : first + self.fans.count[fan, home]]
+            found += [(need, pool) for pool in pools.tolist()]
+        return found
+
+
+def fan_out(crowd: Crowd, tree: Tree, wanted: list[tuple[str, str | None, str]]) -> Fans:
+    """For each (team, level or None, below) and home: the pools of the team at or below the node of a level above the home."""
+    rows, pools = [], [np.zeros(0, np.int64)]
+    for team, level, above in wanted:
+        first, count, own = below(crowd, tree, team, level, above)
+        rows.append((first + sum(map(len, pools)), count))
+        pools.append(own)
+    shape = (len(wanted), len(tree.level))
+    first, count = (np.array([row[k] for row in rows], np.int64).reshape(shape) for k in range(2))
+    return Fans(first, count, np.concatenate(pools))
 
 
 class Ledger:
@@ -189,7 +232,7 @@ class _Writer:
     def __init__(self, s: Scenario, tree: Tree, crowd: Crowd):
         self.s, self.tree, self.crowd = s, tree, crowd
         self.stages, self.classes, self.ends = list(s.stages), list(s.classes), list(s.ends)
-        self.calendars, self.durations, self.places = Ledger(), Ledger(), Ledger()
+        self.calendars, self.durations, self.places, self.fans = Ledger(), Ledger(), Ledger(), Ledger()
         self.steps: list[dict[str, float]] = []
         self.needs: list[tuple[float, ...]] = []
         self.outcomes: list[tuple[float, ...]] = []
@@ -208,7 +251,8 @@ class _Writer:
                 if epoch.classes[cls].returns:
                     returns[version, c] = epoch.classes[cls].returns.chance
                     after[version, c] = self._duration(epoch.classes[cls].returns.after)
-        places = [lookup(self.crowd, self.tree, team, level) for team, level in self.places.values]
+        fans = fan_out(self.crowd, self.tree, self.fans.values)
+        places = [self._place(fans, *place) for place in self.places.values]
         return Procedure(
             np.array([start for start, _, _ in self.s.epochs]),
             index,
@@ -218,6 +262,7 @@ class _Writer:
             _columns(Answers, self.answers),
             _columns(Follow, self.follow),
             np.array(places, np.int64).reshape(len(places), len(self.tree.level)),
+            fans,
             tuple(self.calendars.values),
             np.array([quantile_table(d.ppf, d.isf) for d in self.durations.values]).reshape(len(self.durations.values), 2 * SIDE),
             returns,
@@ -228,8 +273,8 @@ class _Writer:
         by = for_class(stage.by, cls)
         hours = for_class(stage.hours, cls) or StageHours()
         first_need, first_reader = len(self.needs), len(self.needs) + len(by.needs if by else ())
-        for need in (*by.needs, *by.read) if by else ():
-            self.needs.append(self._need(need))
+        for need, slot in zip((*by.needs, *by.read), (*by.slots, *(0 for _ in by.read)), strict=True) if by else ():
+            self.needs.append(self._need(need, slot))
         place = int(self.needs[first_need][0]) if by and by.needs else NONE
         row = {
             "stage": i,
@@ -246,6 +291,7 @@ class _Writer:
             "on_call_hours": self._calendar(s, hours.on_call_hours),
             "finish": hours.at_close == "finish",
             **self._due(s, for_class(stage.due, cls), place),
+            "join": by.join or 1.0 if by else 1.0,
             **self._chances(s, stage, cls, i, by),
             "priority": for_class(stage.priority, cls) or 0,
             "hold": stage.hold and bool(by and by.all),
@@ -259,14 +305,24 @@ class _Writer:
             self._listen(stage, len(self.steps) - 1)
         return len(self.steps) - 1
 
-    def _need(self, need) -> tuple[float, ...]:
+    def _need(self, need, slot: int) -> tuple[float, ...]:
+        place, same = (need.team, need.at, need.below), need.same_as
         return (
-            self.places.add((need.team, need.at), (need.team, need.at)),
+            self.places.add(place, place),
             need.people,
-            self.stages.index(need.same_as) if need.same_as else NONE,
+            self.stages.index(same.stage) if same else NONE,
+            self.crowd.teams.index(same.team) if same and same.team else NONE,
+            slot,
+            self.fans.add(place, place) if need.below else NONE,
             self._table(need.work) if need.work else NONE,
             self.crowd.teams.index(need.team),
         )
+
+    def _place(self, fans: Fans, team: str, level: str | None, below: str | None) -> np.ndarray:
+        """The pool that is asked, by home: the first of them where there is one for every node below."""
+        if below is None:
+            return lookup(self.crowd, self.tree, team, level)
+        return fans.pools[fans.first[self.fans.rows[team, level, below]]]
 
     def _calendar(self, s: Scenario, name: str) -> int:
         """A calendar of this version of the scenario: a windowed change may give the name other hours."""
@@ -293,7 +349,7 @@ class _Writer:
 
     def _due(self, s: Scenario, due: Due | None, place: int) -> dict[str, float]:
         row = {"due": DueAt.NONE, "due_value": NONE, "due_from": NONE, "due_place": place, "then": Then.NOTE}
-        row |= {"then_value": NONE, "then_becomes": NONE, "then_solved": 0.0}
+        row |= {"then_value": NONE, "first_due_outcome": len(self.outcomes), "due_outcomes": 0}
         if due is None:
             return row
         if due.duration is not None:
@@ -307,19 +363,16 @@ class _Writer:
             row |= {"due": DueAt.END_OF_DUTY, "due_value": (hour * 60 + minute) * 60 if due.cut_off else NONE}
         if due.start != "entered":
             row["due_from"] = -2 if due.start == "birth" else self.stages.index(due.start)
-        act = due.then
-        if act.raise_ is not None:
-            row |= {"then": Then.RAISE, "then_value": act.raise_}
-        elif act.move is not None:
-            becomes = self.classes.index(act.move.becomes) if act.move.becomes else NONE
-            row |= {"then": Then.MOVE, "then_value": self.stages.index(act.move.stage), "then_becomes": becomes}
-        elif act.close is not None:
-            row |= {"then": Then.CLOSE, "then_solved": act.close.solved}
+        if due.then.raise_ is not None:
+            row |= {"then": Then.RAISE, "then_value": due.then.raise_}
+        elif leads_to := _closed_first(due.then.leads_to):
+            row |= {"then": Then.LEAVE, "due_outcomes": len(leads_to)}
+            self.outcomes += [self._outcome(name, outcome) for name, outcome in leads_to.items()]
         return row
 
     def _chances(self, s: Scenario, stage: Stage, cls: str, i: int, by: By | None) -> dict[str, float]:
-        given = dict(for_class(stage.outcomes, cls) or {})
-        ordered = {name: given[name] for name in sorted(given, key=lambda n: n != "closed")}  # stable: closed first
+        given = for_class(stage.outcomes, cls) or {}
+        ordered = _closed_first(given)
         first = len(self.outcomes)
         self.outcomes += [self._outcome(name, outcome) for name, outcome in ordered.items()]
         rest = 1 - sum(o.chance for o in given.values())
@@ -369,6 +422,11 @@ class _Writer:
                 if other.verify is None and (stage.verify.of is None or closed_at in stage.verify.of):
                     row = (version, self.stages.index(closed_at), self.stages.index(name), stage.verify.share)
                     self.follow.append(row)
+
+
+def _closed_first(outcomes: dict[str, Outcome]) -> dict[str, Outcome]:
+    """In the order in which a uniform is cut."""
+    return {name: outcomes[name] for name in sorted(outcomes, key=lambda n: n != "closed")}  # stable
 
 
 def _columns(kind: type, rows: list[tuple[float, ...]]) -> NamedTuple:

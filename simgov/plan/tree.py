@@ -111,9 +111,17 @@ def grow(s: Scenario, roots: range | None = None) -> Tree:
     """The tree of a valid scenario, or of some of its roots."""
     if s.nodes is None:
         forest = _shared_out(s)
-        return _spread(s, forest, roots if roots is not None else range(len(forest.residents)))
+        return _spread(tuple(s.levels), forest, roots if roots is not None else range(len(forest.residents)))
     whole = _whole_table(s)
     return whole if roots is None else _part(whole, roots)
+
+
+def crown(s: Scenario, lowest: str) -> Tree:
+    """The nodes of a level and all above it, of the whole forest; those of a table with all below them. Cheap also where the whole tree is not."""
+    if s.nodes is not None:
+        return _whole_table(s)
+    forest = _shared_out(s)
+    return _spread(tuple(s.levels)[list(s.levels).index(lowest) :], forest, range(len(forest.residents)))
 
 
 # ── counts ──────────────────────────────────────────────────────────────────────────────────────────
@@ -130,9 +138,9 @@ def _shared_out(s: Scenario) -> Forest:
     return Forest(residents, apportion(s.firms, even), counts)
 
 
-def _spread(s: Scenario, forest: Forest, roots: range) -> Tree:
+def _spread(levels: tuple[str, ...], forest: Forest, roots: range) -> Tree:
     """Level by level from the top: how many children each node has, and its share of the residents and firms above it."""
-    levels, mine = tuple(s.levels), slice(roots.start, roots.stop)
+    mine = slice(roots.start, roots.stop)
     residents, firms = [forest.residents[mine]], [forest.firms[mine]]
     root = np.arange(len(residents[0]))
     children: list[np.ndarray] = []

@@ -9,7 +9,8 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from simgov.errors import nearest
-from simgov.plots import chain, closure, waiting
+from simgov.language import LANGUAGES
+from simgov.plots import chain, closure, elapsed, life, load, places, waiting
 from simgov.plots.comparison import KINDS
 from simgov.plots.style import STYLE, font_families
 
@@ -28,15 +29,29 @@ class Picture(Figure):
         self.savefig(data, format="png", dpi=110)
         return data.getvalue()
 
+    def savefig(self, *to: Any, **how: Any) -> None:
+        """As matplotlib does it; an SVG has its text as paths and is the same each time."""
+        with rc_context(STYLE):
+            super().savefig(*to, **how)
 
-FIGURES = {"closure": closure.draw, "chain": chain.draw, "waiting": waiting.draw}
+
+FIGURES = {
+    "closure": closure.draw,
+    "chain": chain.draw,
+    "time": elapsed.draw,
+    "waiting": waiting.draw,
+    "load": load.draw,
+    "places": places.draw,
+    "life": life.draw,
+}
+SIZE = (8, 5)  # inches: at 640 pixels nine points are ten pixels
 
 
 def draw(result: Result, name: str, lang: str = "en") -> Figure:
     """The figure of that name. Raises KeyError for an unknown one."""
     if name not in FIGURES:
         raise KeyError(f"unknown figure '{name}'; {nearest(name, FIGURES)}")
-    return _drawn(FIGURES[name], result, lang)
+    return _drawn(FIGURES[name], result, lang, SIZE)
 
 
 def compare(comparison: Comparison, lang: str = "en", kind: str | None = None) -> Figure:
@@ -47,11 +62,11 @@ def compare(comparison: Comparison, lang: str = "en", kind: str | None = None) -
     return _drawn(KINDS[kind], comparison, lang)
 
 
-def _drawn(make: Callable[[Any, Figure, str], None], about: Any, lang: str) -> Figure:
-    if lang not in ("en", "zh"):
-        raise KeyError(f"unknown language '{lang}'; known: en, zh")
+def _drawn(make: Callable[[Any, Figure, str], None], about: Any, lang: str, size: tuple[float, float] = (9, 5.2)) -> Figure:
+    if lang not in LANGUAGES:
+        raise KeyError(f"unknown language '{lang}'; known: {', '.join(LANGUAGES)}")
     with rc_context({**STYLE, "font.family": font_families()}):
-        figure = Picture(figsize=(9, 5.2), layout="constrained")
+        figure = Picture(figsize=size, layout="constrained")
         make(about, figure, lang)
         figure.draw_without_rendering()  # texts take their font while the style holds
     return figure

@@ -9,43 +9,38 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from simgov.clock import DAY, HOUR
-from simgov.plots.style import BLUE, INK, RED, footer, nothing
+from simgov.language import message, say
+from simgov.plots.style import BLUE, INK, RED, SMALL, footer, nothing
+from simgov.words import number
 
 if TYPE_CHECKING:
     from simgov.result import Result
 
-WEEKDAYS = {"en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日")}
-WORDS = {
-    "en": ("Incidents waiting for triage, by hour and weekday", "mean number waiting", "hour of day"),
-    "zh": ("等待研判的事件：按小时与星期", "平均等待件数", "时刻"),
-}
-
-
-NO_TRIAGE = {"en": "No stage of this scenario is marked as triage.", "zh": "该场景没有标明研判的环节。"}
+WEEKDAYS = (message("Mon"), message("Tue"), message("Wed"), message("Thu"), message("Fri"), message("Sat"), message("Sun"))
 
 
 def draw(result: Result, figure: Figure, lang: str) -> None:
-    title, mean, hour = WORDS[lang]
     axes = figure.subplots()
     if not any(stage.triage for stage in result.scenario.stages.values()):
-        nothing(axes, NO_TRIAGE[lang])
+        nothing(axes, say("No stage of this scenario is marked as triage.", lang))
         footer(figure, result, lang)
         return
     table = by_hour(result)
     colours = LinearSegmentedColormap.from_list("waiting", ["#f4f7f9", "#a9c6d8", BLUE, "#5b3a5e", RED])
     image = axes.imshow(table, aspect="auto", cmap=colours, vmin=0, vmax=max(table.max(), 1e-9))
-    axes.set_yticks(range(7), WEEKDAYS[lang])
+    axes.set_yticks(range(7), [say(day, lang) for day in WEEKDAYS])
     axes.set_xticks(range(0, 24, 2), [f"{h:02d}" for h in range(0, 24, 2)])
-    axes.set(title=title, xlabel=hour)
+    axes.set(title=say("Incidents waiting for triage, by hour and weekday", lang), xlabel=say("hour of day", lang))
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    bar = figure.colorbar(image, ax=axes, label=mean, shrink=0.8)
+    bar = figure.colorbar(image, ax=axes, label=say("mean number waiting", lang), shrink=0.8)
     bar.outline.set_visible(False)
     day, at = np.unravel_index(np.argmax(table), table.shape)
     if table.max() > 0:
-        axes.text(at, day, f"{table.max():.2g}", ha="center", va="center", fontsize=8, color="white")
+        axes.text(at, day, number(table.max(), "ratio", lang), ha="center", va="center", fontsize=SMALL, color="white")
     axes.title.set_color(INK)
-    footer(figure, result, lang, _explain(lang))
+    explain = message("Incidents that have entered a triage stage and that nobody has begun to assess, in the middle of each hour, averaged over the weeks.")
+    footer(figure, result, lang, say(explain, lang))
 
 
 def by_hour(result: Result) -> np.ndarray:
@@ -54,9 +49,3 @@ def by_hour(result: Result) -> np.ndarray:
     hour = np.arange(s.warm_up // HOUR, s.days * DAY // HOUR)
     weeks = np.bincount((hour + 24 * s.period.start.weekday()) % (7 * 24), minlength=7 * 24).reshape(7, 24)
     return np.mean([tables.waiting for tables in result.tables], axis=0) / np.maximum(weeks, 1)
-
-
-def _explain(lang: str) -> str:
-    if lang == "zh":
-        return "已进入研判、尚无人着手的事件数，取每小时正中，按窗口内各周平均。"
-    return "Incidents that have entered a triage stage and that nobody has begun to assess, in the middle of each hour, averaged over the weeks."

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from simgov.language import message, say
 from simgov.plots.comparison.frame import (
     BOLD,
     PAPER,
@@ -18,7 +19,6 @@ from simgov.plots.comparison.frame import (
     heading,
     legend_below,
     legend_room,
-    not_reached,
     panels,
     shape,
     unit,
@@ -29,7 +29,7 @@ from simgov.plots.comparison.frame import (
 from simgov.plots.style import BLUE, GREY, INK, ORANGE
 from simgov.study.answer import label
 from simgov.vocabulary import MEASURES
-from simgov.words import POINTS, number, signed
+from simgov.words import number, signed
 
 if TYPE_CHECKING:
     from simgov.study import Comparison
@@ -38,22 +38,16 @@ if TYPE_CHECKING:
 BETTER, WORSE, OTHER, UNSURE = "better", "worse", "other", "unsure"
 MARKS = {BETTER: (BLUE, BLUE, "o"), WORSE: (ORANGE, ORANGE, "D"), OTHER: (INK, INK, "s"), UNSURE: (GREY, "white", "o")}  # line, filling, shape
 LABEL = 17  # ems of a policy's label in one line
-WORDS = {
-    "en": {
-        BETTER: "better than “{base}”", WORSE: "worse", OTHER: "differs; neither side is better", UNSURE: "cannot tell, or the same",
-        "base": "“{base}”: {value}", "right": "better →", "left": "← better",
-        "explain": "Points: difference to “{base}” in the same replications under common draws; bars: 95 % intervals that hold for all policies of a panel together.",
-    },
-    "zh": {
-        BETTER: "好于“{base}”", WORSE: "更差", OTHER: "有差别，无优劣之分", UNSURE: "看不出差别，或相同",
-        "base": "“{base}”：{value}", "right": "更好 →", "left": "← 更好",
-        "explain": "点：与“{base}”在相同随机数下逐次配对之差；横条：95% 区间，对同一图中所有方案同时成立。",
-    },
-}  # fmt: skip
+KINDS = {
+    BETTER: message("better than “{base}”"),
+    WORSE: message("worse"),
+    OTHER: message("differs; neither side is better"),
+    UNSURE: message("cannot tell, or the same"),
+}
 
 
 def draw(comparison: Comparison, figure: Figure, lang: str) -> None:
-    words, base = WORDS[lang], comparison.study.base.say(lang)
+    base = comparison.study.base.say(lang)
     names = [wrapped(policy.say(lang), LABEL) for policy in comparison.study.policies[1:]]
     asked, tables = comparison.asked, [table for _, table in comparison.differences.groupby("asked")]
     rows, columns = shape(len(asked))
@@ -61,14 +55,15 @@ def draw(comparison: Comparison, figure: Figure, lang: str) -> None:
     each = 3.6 if columns < 3 else 2.75
     width = max(7.0, side + each * columns + 0.4)
     kinds = {kind(a, row) for a, table in zip(asked, tables, strict=True) for row in table.to_dict("records")}
-    legend = {k: words[k].format(base=base) for k in MARKS if k in kinds}
+    legend = {k: say(KINDS[k], lang).format(base=base) for k in MARKS if k in kinds}
     lines = max(len(wrap(label(comparison, a, lang), each * 72 / BOLD)) for a in asked)
     height = 1.25 + 0.17 * lines + len(names) * (0.28 + 0.15 * max(name.count("\n") + 1 for name in names))
-    frame(comparison, figure, lang, width, rows * height, words["explain"].format(base=base), legend_room(list(legend.values()), width))
+    explain = say("Points: difference to “{base}” in the same replications under common draws; bars: 95 % intervals that hold for all policies of a panel together.", lang)
+    frame(comparison, figure, lang, width, rows * height, explain.format(base=base), legend_room(list(legend.values()), width))
     for k, (axes, a, table) in enumerate(zip(panels(figure, len(asked), sharey=True), asked, tables, strict=True)):
         for y, row in enumerate(table.to_dict("records")):
             _row(axes, a, -y, row, lang)
-        under = words["base"].format(base=base, value=_base(comparison, k, lang))
+        under = say("“{base}”: {value}", lang).format(base=base, value=_base(comparison, k, lang))
         heading(axes, label(comparison, a, lang), under, each * 72)
         _axes(axes, a, table[["difference", "low", "high"]].abs().max(axis=None) > 0, lang)
         axes.set_yticks([-y for y in range(len(names))], names)
@@ -99,7 +94,7 @@ def _row(axes: Axes, asked: Asked, y: int, row: dict[str, Any], lang: str) -> No
     found = kind(asked, row)
     line, filling, shape = MARKS[found]
     if np.isnan(row["difference"]):
-        axes.text(0.5, y, not_reached(lang), transform=axes.get_yaxis_transform(), color=GREY, fontsize=8.5, ha="center", va="center")
+        axes.text(0.5, y, say("not reached", lang), transform=axes.get_yaxis_transform(), color=GREY, fontsize=8.5, ha="center", va="center")
         return
     if np.isfinite(row["low"]):
         axes.plot([row["low"], row["high"]], [y, y], color=line, lw=2.2, solid_capstyle="butt", zorder=2)
@@ -115,10 +110,9 @@ def _axes(axes: Axes, asked: Asked, something: bool, lang: str) -> None:
     wide = high - low if something else 6 if MEASURES[asked.measure].unit != "share" else 0.06
     axes.set_xlim(min(low, -0.16 * wide), max(high, 0.16 * wide))  # the line of no difference is never at the rim
     unit_axis(axes.xaxis, asked, lang, points=True)
-    words = WORDS[lang]
-    side = {"up": words["right"], "down": words["left"], "neither": ""}[asked.direction]
+    side = {"up": say("better →", lang), "down": say("← better", lang), "neither": ""}[asked.direction]
     share = MEASURES[asked.measure].unit == "share"
-    axes.set_xlabel("    ".join(text for text in (POINTS[lang == "zh"] if share else unit(asked, lang), side) if text), fontsize=9)
+    axes.set_xlabel("    ".join(text for text in (say("percentage points", lang) if share else unit(asked, lang), side) if text), fontsize=9)
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=8.5)
     axes.spines["left"].set_visible(False)

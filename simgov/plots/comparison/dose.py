@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from simgov.language import say
 from simgov.plots.comparison.frame import (
     BOLD,
     LOOKS,
@@ -22,7 +23,6 @@ from simgov.plots.comparison.frame import (
     heading,
     legend_below,
     legend_room,
-    not_reached,
     panels,
     shape,
     unit_axis,
@@ -35,7 +35,7 @@ from simgov.scenario.paths import at, steps_of, with_values
 from simgov.study.answer import label
 from simgov.study.comparison import MEETS, NOT_SURE
 from simgov.vocabulary import MEASURES
-from simgov.words import number
+from simgov.words import about, bound, joined, listed, prose
 
 if TYPE_CHECKING:
     from simgov.study import Comparison
@@ -43,20 +43,6 @@ if TYPE_CHECKING:
 
 ACROSS = 3  # panels in a row
 SPAN = 8  # from here on between the least and the largest value the axis is logarithmic
-WORDS = {
-    "en": {
-        "between": "{bound}: crossed between {a} and {b}", "all": "{bound}: not crossed, always met", "none": "{bound}: not crossed, never met",
-        "unsure": "{bound}: cannot be told", "beyond": " (cannot be told: {values})",
-        "least": "at least {value}", "most": "at most {value}", "and": ", ", "base": "base", "no lever": "No lever is moved in this study.",
-        "explain": "Points: mean over the replications; bands: 95 % intervals of each mean; triangle: the base. A bound is met or crossed where the whole interval says so.",
-    },
-    "zh": {
-        "between": "{bound}：在{a}与{b}之间越过", "all": "{bound}：未越过，均达到", "none": "{bound}：未越过，均达不到",
-        "unsure": "{bound}：尚看不出", "beyond": "（尚看不出：{values}）",
-        "least": "至少{value}", "most": "至多{value}", "and": "、", "base": "基准", "no lever": "该研究没有变动任何杠杆。",
-        "explain": "点：各次重复的平均；色带：各平均值的 95% 区间；三角：基准。整个区间都达到或达不到时，才算达到或越过界限。",
-    },
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,23 +55,25 @@ class Series:
 
 
 def draw(comparison: Comparison, figure: Figure, lang: str) -> None:
-    words, asked = WORDS[lang], comparison.asked
+    asked = comparison.asked
     name = lever(comparison)
     if name is None:
         frame(comparison, figure, lang, 8, 3, "")
-        nothing(figure.subplots(), words["no lever"])
+        nothing(figure.subplots(), say("No lever is moved in this study.", lang))
         return
     rows, columns = shape(len(asked), ACROSS)
     series, each = along(comparison, name), 4.1
     scale = Scale.of([value for one in series for value in one.values])
     lines = max(len(wrap(label(comparison, a, lang), each * 72 / BOLD)) for a in asked)
-    others = [_of_series(comparison, one, lang).rstrip(": ：") for one in series] if len(series) > 1 else []
+    others = [_of_series(comparison, one, lang) for one in series] if len(series) > 1 else []
     width = max(7.0, each * columns)
-    frame(comparison, figure, lang, width, rows * (3.4 + 0.17 * lines), words["explain"], legend_room(others, width))
+    explain = say("Points: mean over the replications; bands: 95 % intervals of each mean; triangle: the base.", lang)
+    explain = prose((explain, say("A bound is met or crossed where the whole interval says so.", lang)), lang)
+    frame(comparison, figure, lang, width, rows * (3.4 + 0.17 * lines), explain, legend_room(others, width))
     for panel, (axes, a) in enumerate(zip(panels(figure, len(asked), ACROSS), asked, strict=True)):
         table = comparison.values[comparison.values["asked"] == panel].reset_index(drop=True)
         _panel(axes, comparison, a, table, series, scale, lang)
-        crossed = "\n".join(_of_series(comparison, one, lang) + crossing_text(comparison, a, name, verdicts(one, table, scale), lang) for one in series)
+        crossed = "\n".join(_crossed(comparison, a, name, one, verdicts(one, table, scale), lang) for one in series)
         heading(axes, label(comparison, a, lang), unit_of(a, lang), (each - 0.7) * 72, crossed if has_bound(a) else "")
         scale.axis(axes, comparison, name, lang)
     if others:
@@ -158,14 +146,14 @@ class Scale:
         return cls({value: float(value) for value in values}, True, min(values) > 0 and max(values) > SPAN * min(values))
 
     def axis(self, axes: Axes, comparison: Comparison, name: str, lang: str) -> None:
-        about = _lever(comparison, name)
+        moved = _lever(comparison, name)
         if self.log:
             axes.set_xscale("log")
         ticks = self._apart()
-        axes.set_xticks([self.places[value] for value in ticks], [wrapped(say(comparison, name, value, lang), 8) for value in ticks], fontsize=8.5)
+        axes.set_xticks([self.places[value] for value in ticks], [wrapped(shown(comparison, name, value, lang), 8) for value in ticks], fontsize=8.5)
         axes.xaxis.set_major_locator(FixedLocator([self.places[value] for value in ticks]))
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.set_xlabel((about.label.say(lang) if about.label else "") or name, fontsize=9.5)
+        axes.set_xlabel((moved.label.say(lang) if moved.label else "") or name, fontsize=9.5)
 
     def _apart(self) -> list[Any]:
         """Values far enough from each other for a tick each; the ends always have theirs."""
@@ -181,7 +169,7 @@ class Scale:
         return [values[n] for n in kept]
 
 
-def say(comparison: Comparison, name: str, value: Any, lang: str) -> str:
+def shown(comparison: Comparison, name: str, value: Any, lang: str) -> str:
     """A value of a lever in words."""
     settings = _lever(comparison, name).values
     if isinstance(settings, dict) and value in settings:
@@ -199,13 +187,13 @@ def _panel(axes: Axes, comparison: Comparison, asked: Asked, table: pd.DataFrame
         order = np.argsort(x, kind="stable")
         x, policies, rows = x[order], np.array(one.policies)[order], table.iloc[list(one.policies)].iloc[order]
         low, high, values = (rows[column].to_numpy() for column in ("low", "high", "value"))
-        axes.plot(x, values, dashes, color=colour, marker=marker, ms=5, lw=1.8, zorder=3, label=_of_series(comparison, one, lang).rstrip(": ："))
+        axes.plot(x, values, dashes, color=colour, marker=marker, ms=5, lw=1.8, zorder=3, label=_of_series(comparison, one, lang))
         axes.fill_between(x, low, high, color=colour, alpha=0.2, lw=0)
         axes.vlines(x, low, high, color=colour, lw=1.4, zorder=2)
         for place, value, policy in zip(x, values, policies, strict=True):
             if np.isnan(value):
                 across = axes.get_xaxis_transform()
-                axes.text(place, 0.03, not_reached(lang), transform=across, rotation=90, ha="center", va="bottom", fontsize=8, color=GREY, bbox=PAPER, zorder=5)
+                axes.text(place, 0.03, say("not reached", lang), transform=across, rotation=90, ha="center", va="bottom", fontsize=8, color=GREY, bbox=PAPER, zorder=5)
             elif policy == 0:
                 axes.plot([place], [value], "^", color=INK, mfc="white", mew=1.4, ms=9, zorder=4)
     _mark_bound(axes, asked, table, series, scale)
@@ -217,15 +205,13 @@ def _panel(axes: Axes, comparison: Comparison, asked: Asked, table: pd.DataFrame
 
 
 def _of_series(comparison: Comparison, series: Series, lang: str) -> str:
-    """What else was moved for a series, to stand before something about it."""
-    zh = lang == "zh"
-    about = ("，" if zh else ", ").join(_say_with_lever(comparison, key, value, lang) for key, value in series.others.items())
-    return about and about + ("：" if zh else ": ")
+    """What else was moved for a series."""
+    return joined((_say_with_lever(comparison, key, value, lang) for key, value in series.others.items()), lang)
 
 
 def _say_with_lever(comparison: Comparison, name: str, value: Any, lang: str) -> str:
-    about, text = _lever(comparison, name), say(comparison, name, value, lang)
-    return text if isinstance(about.values, dict) else f"{(about.label.say(lang) if about.label else '') or name} {text}"
+    moved, text = _lever(comparison, name), shown(comparison, name, value, lang)
+    return text if isinstance(moved.values, dict) else f"{(moved.label.say(lang) if moved.label else '') or name} {text}"
 
 
 def _within(axes: Axes, asked: Asked, table: pd.DataFrame) -> None:
@@ -270,19 +256,23 @@ def crossings(said: Sequence[tuple[Any, str]]) -> Iterator[tuple[Any, Any]]:
             yield a, b
 
 
+def _crossed(comparison: Comparison, asked: Asked, name: str, series: Series, said: Sequence[tuple[Any, str]], lang: str) -> str:
+    """The same, with what else was moved for the series before it."""
+    text, others = crossing_text(comparison, asked, name, said, lang), _of_series(comparison, series, lang)
+    return say("{text}: {more}", lang).format(text=others, more=text) if others else text
+
+
 def crossing_text(comparison: Comparison, asked: Asked, name: str, said: Sequence[tuple[Any, str]], lang: str) -> str:
     """Where the bound is crossed, in words; empty without a bound."""
-    words, measure_unit = WORDS[lang], MEASURES[asked.measure].unit
-    limits = [(words["least"], asked.at_least), (words["most"], asked.at_most)]
-    bound = words["and"].join(text.format(value=number(limit, measure_unit, lang)) for text, limit in limits if limit is not None)
-    if not bound:
+    asks = bound(asked.at_least, asked.at_most, MEASURES[asked.measure].unit, lang)
+    if not asks:
         return ""
-    found = [words["between"].format(bound=bound, a=say(comparison, name, a, lang), b=say(comparison, name, b, lang)) for a, b in crossings(said)]
+    found = [say("{bound}: crossed between {a} and {b}", lang).format(bound=asks, a=shown(comparison, name, a, lang), b=shown(comparison, name, b, lang)) for a, b in crossings(said)]
     if found:
         return "\n".join(found)
-    unsure = [say(comparison, name, value, lang) for value, verdict in said if verdict == NOT_SURE]
+    unsure = [shown(comparison, name, value, lang) for value, verdict in said if verdict == NOT_SURE]
     if len(unsure) == len(said):
-        return words["unsure"].format(bound=bound)
+        return say("{bound}: cannot be told", lang).format(bound=asks)
     met = next(verdict for _, verdict in said if verdict != NOT_SURE) == MEETS
-    text = words["all" if met else "none"].format(bound=bound)
-    return text + (words["beyond"].format(values=words["and"].join(unsure)) if unsure else "")
+    text = say("{bound}: not crossed, always met" if met else "{bound}: not crossed, never met", lang).format(bound=asks)
+    return about(text, say("cannot be told: {values}", lang).format(values=listed(unsure, lang)) if unsure else "", lang)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from simgov.language import say
+from simgov.plots.lines import ems, wrap, wrapped
 from simgov.plots.style import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED, VIOLET
 from simgov.vocabulary import MEASURES
-from simgov.words import NOT_REACHED, UNITS
+from simgov.words import UNITS, clauses
 
 if TYPE_CHECKING:
     from simgov.study import Comparison
@@ -37,15 +39,8 @@ LOOKS = (
 PAPER = {"boxstyle": "square,pad=0.05", "fc": "white", "ec": "none", "alpha": 0.8}  # behind what is written among lines
 ACROSS = 4  # panels in a row at most
 LINE = 0.19  # inches between two lines of text of ten points
-WIDE = re.compile("[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef]")
-NARROW, BROAD = " ijlftrI.,:;!|'()[]-", "mwMW%@—→←"
-NOT_FIRST = "，。；：、？！）》”’%％,.;:?!)"  # no line begins with these
 BOLD = 11.2  # points that a bold em of ten points takes, on average
 TOLD = 2  # lines of what was found, above the panels
-FOOT = {
-    "en": "{scenario}    {start} to {end}    {n} replications, seed {seed}",
-    "zh": "{scenario}　{start} 至 {end}　重复 {n} 次，种子 {seed}",
-}
 
 
 def frame(comparison: Comparison, figure: Figure, lang: str, width: float, height: float, explain: str, legend: float = 0) -> None:
@@ -89,7 +84,7 @@ def _columns(labels: Sequence[str], width: float) -> int:
 def _footer(comparison: Comparison, lang: str) -> str:
     s = comparison.study.base.scenario
     title = s.title.say(lang) or s.name
-    return FOOT[lang].format(scenario=title, start=s.period.start, end=s.period.end, n=comparison.replications, seed=comparison.seed)
+    return say("{scenario}    {start} to {end}    {n} replications, seed {seed}", lang).format(scenario=title, start=s.period.start, end=s.period.end, n=comparison.replications, seed=comparison.seed)
 
 
 def _found(answer: str, ems: float) -> list[str]:
@@ -141,62 +136,19 @@ def unit_axis(axis: Any, asked: Asked, lang: str, points: bool = False) -> None:
 
 def unit(asked: Asked, lang: str) -> str:
     """The unit as an axis says it; nothing for shares, whose ticks say it."""
-    return UNITS[MEASURES[asked.measure].unit][lang == "zh"]
+    return say(UNITS[MEASURES[asked.measure].unit], lang)
 
 
 def of(asked: Asked, lang: str) -> str:
     """The denominator, or what a number is a sum or quantile over."""
-    measure = MEASURES[asked.measure]
-    return f"口径：{measure.of(lang)}" if lang == "zh" else f"of: {measure.of(lang)}"
+    return say("of: {denominator}", lang).format(denominator=MEASURES[asked.measure].of(lang))
 
 
 def unit_of(asked: Asked, lang: str) -> str:
     """Unit and denominator in a line."""
-    return ("；" if lang == "zh" else "; ").join(text for text in (unit(asked, lang), of(asked, lang)) if text)
-
-
-def not_reached(lang: str) -> str:
-    return NOT_REACHED[lang == "zh"]
+    return clauses((text for text in (unit(asked, lang), of(asked, lang)) if text), lang)
 
 
 def grid(axes: Axes, axis: str = "both") -> None:
     axes.grid(axis=axis, color=FAINT)
     axes.set_axisbelow(True)
-
-
-# ── lines of text ───────────────────────────────────────────────────────────────────────────────────
-
-
-def ems(text: str) -> float:
-    """How wide a text is, roughly, in widths of a Chinese character."""
-    return sum(1.0 if WIDE.match(c) else 0.35 if c in NARROW else 0.9 if c in BROAD else 0.61 for c in text)
-
-
-def wrap(text: str, width: float) -> list[str]:
-    """Lines of at most so many ems: English breaks at spaces, Chinese anywhere but before closing punctuation."""
-    lines = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for piece in _pieces(paragraph):
-            if line and ems(line + piece.rstrip()) > width:
-                lines.append(line.rstrip())
-                line = ""
-            line += piece if line else piece.lstrip()
-        lines.append(line.rstrip())
-    return [line for line in lines if line] or [""]
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """What must stay together: words, and Chinese characters with the punctuation behind them."""
-    piece = ""
-    for c in text:
-        if piece and c not in NOT_FIRST and (piece[-1] in " 　" or ((WIDE.match(c) or WIDE.match(piece[-1])) and piece[-1] not in "（“‘《(")):
-            yield piece
-            piece = ""
-        piece += c
-    if piece:
-        yield piece
-
-
-def wrapped(text: str, width: float) -> str:
-    return "\n".join(wrap(text, width))

@@ -12,10 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
-from simgov.plots.comparison.frame import frame, grid, not_reached, unit_axis, unit_of, wrap, wrapped
+from simgov.language import message, say
+from simgov.plots.comparison.frame import frame, grid, unit_axis, unit_of, wrap, wrapped
 from simgov.plots.style import BLUE, GREY, INK, nothing
 from simgov.study import paired
 from simgov.study.answer import label
+from simgov.words import listed, prose
 
 if TYPE_CHECKING:
     from simgov.study import Comparison
@@ -23,43 +25,32 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT, LABEL = 9.5, 5.4, 17  # inches; ems of a label in one line
 MANY = 8  # policies from which on the figure is larger and its labels smaller
+FRONTIER = message("Line: policies that no other one beats by both measures. Grey: another policy is at least as good by both and surely better by one.")
 ARROWS = {(-1, -1): "↙", (-1, 1): "↖", (1, -1): "↘", (1, 1): "↗", (-1, 0): "←", (1, 0): "→", (0, -1): "↓", (0, 1): "↑"}
-WORDS = {
-    "en": {
-        "better": "{arrow} better", "few": "A frontier needs two measures; this study has one.", "none": "No policy has both numbers.",
-        "missing": "{what}: {policies}",
-        "explain": "Points: means; bars: 95 % intervals of each mean. Square: the base. ",
-        "front": "Line: policies that no other one beats by both measures. Grey: another policy is at least as good by both and surely better by one.",
-    },
-    "zh": {
-        "better": "{arrow} 更好", "few": "前沿图需要两个指标，该研究只有一个。", "none": "没有两项数值俱全的方案。",
-        "missing": "{what}：{policies}",
-        "explain": "点：平均值；横竖条：各平均值的 95% 区间；方块：基准。",
-        "front": "折线：没有其他方案两项都胜过。灰色：另有方案两项都不差，且至少一项确定更好。",
-    },
-}  # fmt: skip
 
 
 def draw(comparison: Comparison, figure: Figure, lang: str) -> None:
-    words, picture, asked = WORDS[lang], comparison.study.file.figure, comparison.asked
+    picture, asked = comparison.study.file.figure, comparison.asked
     if max(picture.x, picture.y) >= len(asked):
         frame(comparison, figure, lang, 8, 3, "")
-        return nothing(figure.subplots(), words["few"])
+        return nothing(figure.subplots(), say("A frontier needs two measures; this study has one.", lang))
     pair = asked[picture.x], asked[picture.y]
     both = all(sign(a) for a in pair)
     larger = 1.2 if len(comparison.study.policies) > MANY else 1
-    frame(comparison, figure, lang, WIDTH * larger, HEIGHT * larger, words["explain"] + (words["front"] if both else ""))
+    explain = [say("Points: means; bars: 95 % intervals of each mean. Square: the base.", lang)]
+    explain += [say(FRONTIER, lang)] if both else []
+    frame(comparison, figure, lang, WIDTH * larger, HEIGHT * larger, prose(explain, lang))
     axes = figure.subplots()
     tables = [comparison.values[comparison.values["asked"] == number].reset_index(drop=True) for number in (picture.x, picture.y)]
     values = np.column_stack([table["value"] for table in tables])
     known = np.isfinite(values).all(axis=1)
     if not known.any():
-        return nothing(axes, words["none"])
+        return nothing(axes, say("No policy has both numbers.", lang))
     _points(axes, values, tables, known, dominated(comparison, *pair) if both else np.zeros(len(values), bool))
     if both:
         _line(axes, values[on_frontier(values, *pair)], sign(pair[0]))
     _axes(axes, comparison, pair, lang)
-    corner = _corner(axes, pair, words)
+    corner = _corner(axes, pair, lang)
     _missing(axes, comparison, known, lang)
     return _labels(figure, axes, comparison, values, known, corner, lang)
 
@@ -121,7 +112,7 @@ def _axes(axes: Axes, comparison: Comparison, pair: tuple[Asked, Asked], lang: s
     grid(axes)
 
 
-def _corner(axes: Axes, pair: tuple[Asked, Asked], words: dict[str, str]) -> Annotation | None:
+def _corner(axes: Axes, pair: tuple[Asked, Asked], lang: str) -> Annotation | None:
     """The word "better" with an arrow, in the corner or at the side where it is."""
     signs = sign(pair[0]), sign(pair[1])
     if signs == (0, 0):
@@ -132,7 +123,7 @@ def _corner(axes: Axes, pair: tuple[Asked, Asked], words: dict[str, str]) -> Ann
         y, va, dy = 1, "top", -6  # in the middle of a side it would lie among the points
     if not signs[0]:
         x, ha, dx = 1, "right", -6
-    text = words["better"].format(arrow=ARROWS[signs])
+    text = say("{arrow} better", lang).format(arrow=ARROWS[signs])
     return axes.annotate(
         text, (x, y), (dx, dy), xycoords="axes fraction", textcoords="offset points", ha=ha, va=va, color=BLUE, fontsize=12, fontweight="bold"
     )
@@ -142,8 +133,8 @@ def _missing(axes: Axes, comparison: Comparison, known: np.ndarray, lang: str) -
     """Policies without a point are told above the axes."""
     some = [policy.say(lang) for policy, here in zip(comparison.study.policies, known, strict=True) if not here]
     if some:
-        policies = ("、" if lang == "zh" else ", ").join(some)
-        axes.set_title(wrapped(WORDS[lang]["missing"].format(what=not_reached(lang), policies=policies), WIDTH * 7), fontsize=9, fontweight="normal", color=GREY)
+        text = say("{text}: {more}", lang).format(text=say("not reached", lang), more=listed(some, lang))
+        axes.set_title(wrapped(text, WIDTH * 7), fontsize=9, fontweight="normal", color=GREY)
 
 
 # ── labels that keep out of each other's way ────────────────────────────────────────────────────────

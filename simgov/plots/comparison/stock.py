@@ -14,8 +14,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from simgov.clock import DAY
+from simgov.language import message, say
 from simgov.plots.comparison.frame import LOOKS, frame, grid, heading, legend_below, panels, shape, wrap, wrapped
 from simgov.plots.style import FAINT, GREY
+from simgov.words import listed
 
 if TYPE_CHECKING:
     from simgov.scenario import Scenario
@@ -24,24 +26,26 @@ if TYPE_CHECKING:
 TOGETHER = 6  # policies in one panel at most
 BACK = 1.1  # times what was open before counts as back
 LAST, LEFT = 14, 0.1  # midnights at the end that show what stays; what may lie above that when it counts as drained, of what is open anyway
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-WORDS = {
-    "en": {
-        "open": "incidents that are open at midnight",
-        "back": "peak {peak}, back on {day}", "not back": "peak {peak}, not back by the census", "unmoved": "peak {peak}, never above what was usual",
-        "unknown": "peak {peak}", "colon": ": ", "drained": "peak {peak}, drained on {day}, {rest} more stay", "anyway": "peak {peak}",
-        "explain": "Lines: median of the replications at each midnight; bands: 95 % of single replications; peak: that of the line. Large mark: the first day after the peak on which the "
-        "median is back to at most 1.1 times the median before the first window of a change (without one, before the peak).",
-        "against": "Lines: median of the replications at each midnight; bands: 95 % of single replications; peak: that of the line. Large mark (drained): the first day on which at most a "
-        "tenth more is open than with “{policy}”, not counting what still lies above it in the last two weeks (and stays: matters that never end).",
-    },
-    "zh": {
-        "open": "每日零点未结事件数",
-        "back": "峰值{peak}，{day}恢复", "not back": "峰值{peak}，至普查日未恢复", "unmoved": "峰值{peak}，未超出平时", "unknown": "峰值{peak}", "colon": "：", "drained": "峰值{peak}，{day}消化完毕，遗留多{rest}件", "anyway": "峰值{peak}",
-        "against": "线：各次重复在每日零点的中位数；色带：单次重复的 95% 范围；峰值：该线的峰值。大标记（消化完毕）：高出“{policy}”不超过一成的首日，不含最后两周仍高出的遗留部分（始终办不结的事项）。",
-        "explain": "线：各次重复在每日零点的中位数；色带：单次重复的 95% 范围；峰值：该线的峰值。大标记：峰值之后中位数首次回到首个措施窗口之前（无窗口则为峰值之前）中位数的 1.1 倍以内的日子。",
-    },
-}  # fmt: skip
+MONTHS = (
+    message("Jan"), message("Feb"), message("Mar"), message("Apr"), message("May"), message("Jun"),
+    message("Jul"), message("Aug"), message("Sep"), message("Oct"), message("Nov"), message("Dec"),
+)  # fmt: skip
+WITHOUT_REFERENCE = message(
+    "Lines: median of the replications at each midnight; bands: 95 % of single replications; peak: that of the line. Large mark: the first day after the peak on which "
+    "the median is back to at most 1.1 times the median before the first window of a change (without one, before the peak)."
+)
+WITH_REFERENCE = message(
+    "Lines: median of the replications at each midnight; bands: 95 % of single replications; peak: that of the line. Large mark (drained): the first day on which at most a "
+    "tenth more is open than with “{policy}”, not counting what still lies above it in the last two weeks (and stays: matters that never end)."
+)
+RECOVERIES = {
+    "back": message("peak {peak}, back on {day}"),
+    "not back": message("peak {peak}, not back by the census"),
+    "unmoved": message("peak {peak}, never above what was usual"),
+    "unknown": message("peak {peak}"),
+    "drained": message("peak {peak}, drained on {day}, {rest} more stay"),
+    "anyway": message("peak {peak}"),
+}
 
 
 class Recovery(NamedTuple):
@@ -109,15 +113,15 @@ def _together(comparison: Comparison, figure: Figure, found: Sequence[Recovery],
     handles = [_line(axes, comparison, k, back, 0.28 / len(found) ** 0.5) for k, back in enumerate(found)]
     _shade(axes, comparison, lang)
     _axes(axes, comparison, lang, 9)
-    axes.set_ylabel(WORDS[lang]["open"])
+    axes.set_ylabel(say("incidents that are open at midnight", lang))
     axes.legend(handles, labels, loc="upper left", bbox_to_anchor=(1.01, 1), borderaxespad=0, frameon=False, fontsize=9.5, labelspacing=0.9)
 
 
 def _apart(comparison: Comparison, figure: Figure, found: Sequence[Recovery], lang: str) -> None:
     """Many policies would cover each other: a panel for each but the base, whose median stands in every one."""
-    words, others = WORDS[lang], range(1, len(found))
+    others = range(1, len(found))
     rows, columns = shape(len(others))
-    base = wrap(f"{comparison.study.base.say(lang)}{words['colon']}{_told(comparison, 0, found[0], lang)}", 60)
+    base = wrap(say("{text}: {more}", lang).format(text=comparison.study.base.say(lang), more=_told(comparison, 0, found[0], lang)), 60)
     legend = "\n".join(base)
     frame(comparison, figure, lang, 3.1 * columns, rows * 2.7, _explained(comparison, lang), 0.12 + 0.2 * len(base))
     for k, axes in zip(others, panels(figure, len(others), sharex=True, sharey=True), strict=True):
@@ -127,7 +131,7 @@ def _apart(comparison: Comparison, figure: Figure, found: Sequence[Recovery], la
         _shade(axes, comparison, lang)
         heading(axes, policy.say(lang), _told(comparison, k, found[k], lang), 2.7 * 72)
         _axes(axes, comparison, lang, 4)
-    figure.axes[0].set_ylabel(words["open"], fontsize=9)
+    figure.axes[0].set_ylabel(say("incidents that are open at midnight", lang), fontsize=9)
     legend_below(figure, [handle], [legend])
 
 
@@ -157,19 +161,21 @@ def _told(comparison: Comparison, k: int, back: Recovery, lang: str) -> str:
     start, median = comparison.study.base.scenario.period.start, np.median(comparison.stock(k), axis=0)
     if (anyway := comparison.study.file.reference) is not None:
         stays, day = drained(median, np.median(comparison.stock(anyway), axis=0))[1], say_day(start + timedelta(days=back.day or 0), lang)
-        return WORDS[lang]["anyway" if back.day is None else "drained"].format(peak=f"{median.max():,.6g}", day=day, rest=f"{max(stays, 0):,.0f}")
+        return say(RECOVERIES["anyway" if back.day is None else "drained"], lang).format(peak=f"{median.max():,.6g}", day=day, rest=f"{max(stays, 0):,.0f}")
     kind = "unknown" if np.isnan(back.usual) else "not back" if back.day is None else "unmoved" if back.day == back.peak else "back"
     when = say_day(start + timedelta(days=back.day or 0), lang)
-    return WORDS[lang][kind].format(peak=f"{median[back.peak]:,.6g}", day=when)
+    return say(RECOVERIES[kind], lang).format(peak=f"{median[back.peak]:,.6g}", day=when)
 
 
 def _explained(comparison: Comparison, lang: str) -> str:
     anyway = comparison.study.file.reference
-    return WORDS[lang]["explain"] if anyway is None else WORDS[lang]["against"].format(policy=comparison.study.policies[comparison.number(anyway)].say(lang))
+    if anyway is None:
+        return say(WITHOUT_REFERENCE, lang)
+    return say(WITH_REFERENCE, lang).format(policy=comparison.study.policies[comparison.number(anyway)].say(lang))
 
 
 def say_day(day: date, lang: str) -> str:
-    return f"{day.month}月{day.day}日" if lang == "zh" else f"{day.day} {MONTHS[day.month - 1]}"
+    return say("{day} {month}", lang).format(day=day.day, month=say(MONTHS[day.month - 1], lang))
 
 
 def _days(comparison: Comparison) -> np.ndarray:
@@ -191,7 +197,7 @@ def _shade(axes: Axes, comparison: Comparison, lang: str) -> None:
                 at = max(first, date2num(window.start)) if window.start else first
                 names.setdefault(at, []).append(scenario.label("changes", change, lang))
     for at, some in names.items():
-        text = ("、" if lang == "zh" else ", ").join(dict.fromkeys(some))
+        text = listed(dict.fromkeys(some), lang)
         axes.annotate(wrapped(text, 16), (at, 1), (4, -4), xycoords=("data", "axes fraction"), textcoords="offset points", va="top", fontsize=9, color=GREY)
 
 
@@ -207,5 +213,5 @@ def _axes(axes: Axes, comparison: Comparison, lang: str, ticks: int) -> None:
 
 def _tick(day: date, position: int | None, lang: str) -> str:
     """The year stands under the first tick and under those in January."""
-    year = "" if position not in (0, None) and day.month != 1 else f"\n{day.year}年" if lang == "zh" else f"\n{day.year}"
-    return say_day(day, lang) + year
+    has_year = position in (0, None) or day.month == 1
+    return say_day(day, lang) + ("\n" + say("{year}", lang).format(year=day.year) if has_year else "")
