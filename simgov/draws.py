@@ -18,8 +18,8 @@ from simgov.plan import Plan
 from simgov.plan.demand import Demand, Search
 from simgov.plan.tree import count_within
 
-PURPOSES = ("wait", "work", "lead", "outcome", "solved", "on call", "verify", "answer", "returns", "after")
-WAIT, WORK, LEAD, OUTCOME, SOLVED, ON_CALL, VERIFY, ANSWER, RETURNS, AFTER = (salt("purpose", p) for p in PURPOSES)
+PURPOSES = ("wait", "work", "lead", "outcome", "solved", "on call", "verify", "answer", "returns", "after", "due")
+WAIT, WORK, LEAD, OUTCOME, SOLVED, ON_CALL, VERIFY, ANSWER, RETURNS, AFTER, DUE = (salt("purpose", p) for p in PURPOSES)
 
 
 class Births(NamedTuple):

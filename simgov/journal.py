@@ -37,6 +37,11 @@ class Result(IntEnum):
     NO_ANSWER = 8
     REOPEN = 9
     DONE = 10  # a part or a reader's copy
+    DUE_END = 11
+    DUE_NEVER = 12
+
+
+BY_DUE = (Result.DUE_MOVE, Result.DUE_CLOSE, Result.DUE_END, Result.DUE_NEVER)  # its own due ended the visit
 
 
 class Incidents(NamedTuple):

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from itertools import pairwise
+from functools import reduce
+from itertools import pairwise, product
+from math import ceil
+from operator import or_
 from types import SimpleNamespace
 
 from simgov.chance import MASK, key, mix, quantile, salt
 from simgov.clock import Hours
-from simgov.journal import Ended, Result
-from simgov.plan import Mode, Then, When
+from simgov.journal import BY_DUE, Ended, Result
+from simgov.plan import Kind, Mode, Then, When
 
-BY_DUE = (Result.DUE_MOVE, Result.DUE_CLOSE)
+LED_BY_DUE = {Result.DUE_MOVE: Kind.STAGE, Result.DUE_CLOSE: Kind.CLOSED, Result.DUE_END: Kind.END, Result.DUE_NEVER: Kind.NEVER}
 
 
 class Told:
@@ -53,8 +56,16 @@ class Told:
         step, needs = self.steps[v.step], self.plan.procedure.needs
         if v.part < 0:
             return [step.first_reader - 1 - v.part]
-        rows = range(step.first_need, step.first_need + step.needs)
-        return [rows[v.part - 1]] if v.part > 0 else list(rows) if needs else []
+        if v.part > 0:
+            return [self.plan.procedure.parts(v.step, home(self, v))[v.part - 1][0]]
+        return list(range(step.first_need, step.first_need + step.needs)) if needs else []
+
+    def pools(self, v) -> list[int]:
+        """The pools that a request asks for, need by need."""
+        if v.part > 0:
+            return [self.plan.procedure.parts(v.step, home(self, v))[v.part - 1][1]]
+        procedure = self.plan.procedure
+        return [int(procedure.places[procedure.needs.place[n]][home(self, v)]) for n in self.needs(v)]
 
     def on_call(self, v) -> Hours:
         return self.plan.calendar_hours[self.steps[v.step].on_call_hours] if v.reached else Hours()
@@ -120,24 +131,36 @@ def people_are_those_asked_for(t: Told) -> None:
     crews = defaultdict(list)
     for w in t.work:
         crews[w.incident, w.visit, w.part].append(w)
-    needs, places = t.plan.procedure.needs, t.plan.procedure.places
+    needs = t.plan.procedure.needs
     for row, crew in crews.items():
         v = t.rows[row]
         assert len({(w.start, w.end, w.regular + w.off_hours) for w in crew}) == 1
         people = [(w.pool, w.person) for w in crew]
         assert len({x for x in people if x[1] >= 0}) == sum(x[1] >= 0 for x in people)
-        wanted = [(int(needs.people[n]), int(places[needs.place[n]][home(t, v)]), int(needs.same_as[n])) for n in t.needs(v)]
-        if any(same >= 0 for _, _, same in wanted):
+        if any(needs.same_as[n] >= 0 for n in t.needs(v)):
             continue
         got = Counter(pool for pool, _ in people)
-        every = Counter()
-        for n, pool, _ in wanted:
-            every[pool] += n
-        one = t.steps[v.step].mode == Mode.ANY and v.part == 0
-        assert any(got == Counter({pool: n}) for n, pool, _ in wanted) if one else got == every
+        ways = [[(pool, int(needs.people[n])) for n, pool in slot] for slot in slots(t, v)]
+        assert any(got == added_up(way) for way in product(*ways))
     for v in t.visits:
         split = t.steps[v.step].mode == Mode.EACH and v.part == 0
         assert split or (v.started >= 0) == ((v.incident, v.visit, v.part) in crews)
+
+
+def slots(t: Told, v) -> list[list[tuple[int, int]]]:
+    """(need, pool) of those who stand for each other, for each entry of a request: `any` is one entry."""
+    wanted = list(zip(t.needs(v), t.pools(v), strict=True))
+    if t.steps[v.step].mode == Mode.ANY and v.part == 0:
+        return [wanted]
+    number = t.plan.procedure.needs.slot
+    return [[x for x in wanted if number[x[0]] == k] for k in dict.fromkeys(int(number[n]) for n, _ in wanted)]
+
+
+def added_up(way) -> Counter:
+    people = Counter()
+    for pool, n in way:
+        people[pool] += n
+    return people
 
 
 def home(t: Told, v) -> int:
@@ -191,6 +214,8 @@ def works_sums(t: Told) -> None:
             need = t.needs(v)[0]
             purpose = key(purpose, salt("team", t.plan.crowd.teams[needs.team[need]]))
             table = int(needs.work[need]) if needs.work[need] >= 0 else table
+            if w.part > 0 and needs.fan[need] >= 0:
+                purpose = key(purpose, salt("node", t.plan.tree.names[t.plan.crowd.pool_node[w.pool]]))
         drawn = max(1, int(quantile(t.plan.procedure.tables[table], purpose) + 0.5)) if table >= 0 else 1
         worked, end = w.regular + w.off_hours, t.horizon if w.end < 0 else w.end
         assert worked == drawn if w.end >= 0 else worked <= drawn
@@ -207,15 +232,35 @@ def visit_key(incident: int, stage: str, nth: int) -> int:
     return mix((key(incident, salt("stage", stage)) + nth) & MASK)
 
 
-def dues_move_and_close(t: Told) -> None:
-    """A due that moves or closes ends the visit in its second, unless work is in hand then or the visit was left before."""
+def splits_end_with_enough_of_their_parts(t: Told) -> None:
+    """A split has a part for every pool it asks, and its work ends in the second in which the share that it waits for is done."""
+    parts = defaultdict(list)
+    for v in t.visits:
+        if v.part > 0:
+            parts[v.incident, v.visit].append(v)
+    for v in t.whole.values():
+        step = t.steps[v.step]
+        if step.mode != Mode.EACH or v.released < 0:
+            continue
+        mine = parts[v.incident, v.visit]
+        assert [p.part for p in mine] == list(range(1, len(t.plan.procedure.parts(v.step, home(t, v))) + 1))
+        done = sorted(p.finished for p in mine if p.finished >= 0)
+        enough = max(1, ceil(step.join * len(mine) - 1e-9))
+        assert v.finished == (done[enough - 1] if len(done) >= enough else -1)
+        assert v.started == min((p.started for p in mine if p.started >= 0), default=-1)
+
+
+def dues_lead_to_their_outcomes(t: Told) -> None:
+    """A due with outcomes ends the visit in its second, unless work is in hand then or the visit was left before."""
+    outcomes = t.plan.procedure.outcomes
     for v in t.whole.values():
         step = t.steps[v.step]
         if v.result in BY_DUE:
             assert v.left == v.due
             assert v.started < 0 or 0 <= v.finished <= v.due
-            assert step.then == (Then.MOVE if v.result == Result.DUE_MOVE else Then.CLOSE)
-        elif step.then in (Then.MOVE, Then.CLOSE) and 0 <= v.due < t.horizon:
+            rows = range(step.first_due_outcome, step.first_due_outcome + step.due_outcomes)
+            assert (LED_BY_DUE[v.result], v.target) in [(outcomes.kind[k], outcomes.target[k]) for k in rows]
+        elif step.then == Then.LEAVE and 0 <= v.due < t.horizon:
             met = 0 <= v.left <= v.due
             in_hand = 0 <= v.started < v.due and (v.finished < 0 or v.finished > v.due)
             assert met or in_hand
@@ -247,7 +292,7 @@ def nobody_waits_while_who_may_serve_stands_free(t: Told) -> None:
 
 def idle_while_waiting(t: Told, v) -> Hours:
     """The seconds in which a request for single people waits although all it needs are free and in regular hours."""
-    needs, places, step = t.plan.procedure.needs, t.plan.procedure.places, t.steps[v.step]
+    needs, step = t.plan.procedure.needs, t.steps[v.step]
     wanted = t.needs(v)
     until = next(x for x in (v.started, v.left, t.horizon) if x >= 0)
     if (
@@ -258,10 +303,9 @@ def idle_while_waiting(t: Told, v) -> Hours:
     ):
         return Hours()
     waiting = Hours.always(v.released, until)
-    free = [free_time(t, int(places[needs.place[n]][home(t, v)])) & waiting for n in wanted]
-    idle = free[0]
-    for other in free[1:]:
-        idle = idle | other if step.mode == Mode.ANY and v.part == 0 else idle & other
+    idle = waiting
+    for slot in slots(t, v):
+        idle = idle & reduce(or_, (free_time(t, pool) for _, pool in slot))
     return idle
 
 
@@ -287,7 +331,8 @@ def _free_time(t: Told, pool: int) -> Hours:
 
 LAWS = (
     every_incident_is_in_one_place, times_never_go_back, nobody_serves_two_at_once, nobody_starts_outside_the_hours, people_are_those_asked_for,
-    gates_let_through_what_they_take, works_sums, dues_move_and_close, facts_follow_from_visits, nobody_waits_while_who_may_serve_stands_free,
+    gates_let_through_what_they_take, works_sums, splits_end_with_enough_of_their_parts,
+    dues_lead_to_their_outcomes, facts_follow_from_visits, nobody_waits_while_who_may_serve_stands_free,
 )  # fmt: skip
 
 

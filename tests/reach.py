@@ -20,7 +20,7 @@ from simgov.plan import Answer, DueAt, Mode, Then, When
 from simgov.plan.people import lookup
 from simgov.scenario.fields import for_class
 
-ACTING = {Then.RAISE: "raise", Then.MOVE: "move", Then.CLOSE: "close"}
+ACTING = {Then.RAISE: "raise", Then.LEAVE: "leave"}
 HEARD = (Result.SATISFIED, Result.DISSATISFIED, Result.NO_ANSWER)
 
 
@@ -29,7 +29,7 @@ class Seen(laws.Told):
 
     def __init__(self, run):
         super().__init__(run)
-        self.pools, self.at = run.plan.crowd, defaultdict(list)
+        self.pools_team, self.at = run.plan.crowd.pool_team, defaultdict(list)
         self.crews, self.line, self.persons = defaultdict(list), defaultdict(list), defaultdict(list)
         self.ended, self.acted = set(), set()  # (second, pool)
         for w in self.work:
@@ -54,8 +54,7 @@ class Seen(laws.Told):
         """The pools that a request asks for; none for the whole of a split."""
         if v.part == 0 and self.step(v).mode in (Mode.NONE, Mode.EACH):
             return []
-        procedure = self.plan.procedure
-        return [int(procedure.places[procedure.needs.place[n]][laws.home(self, v)]) for n in self.needs(v)]
+        return self.pools(v)
 
     def before(self, v, second: int) -> str:
         """The part of a visit just before a second."""
@@ -110,6 +109,7 @@ def need_of(t, v, column, least):
 OF_VISITS = {
     "any of two": lambda t, v, s: s.mode == Mode.ANY and s.needs > 1 and v.started >= 0,
     "all": lambda t, v, s: s.mode == Mode.ALL and s.needs > 1 and v.started >= 0,
+    "one of, in all": lambda t, v, s: v.part == 0 and s.mode == Mode.ALL and v.started >= 0 and len(laws.slots(t, v)) < s.needs,
     "each": lambda t, v, s: v.part == 2 and v.finished >= 0,
     "read": lambda t, v, s: v.part < 0 and v.finished >= 0,
     "two people": lambda t, v, s: need_of(t, v, "people", 2),
@@ -147,6 +147,11 @@ OF_VISITS = {
     "raise": lambda t, v, s: v.priority < s.priority,
     "move": lambda t, v, s: v.result == Result.DUE_MOVE,
     "close": lambda t, v, s: v.result == Result.DUE_CLOSE,
+    "move to an end": lambda t, v, s: v.result == Result.DUE_END,
+    "due outcomes": lambda t, v, s: v.result in laws.BY_DUE and s.due_outcomes > 1,
+    "same_as a team": lambda t, v, s: need_of(t, v, "same_team", 0),
+    "below": lambda t, v, s: v.part > 1 and v.started >= 0 and need_of(t, v, "fan", 0),
+    "join": lambda t, v, s: v.part == 0 and s.join < 1 and v.finished >= 0,
     "closed unsolved": lambda t, v, s: v.result == Result.CLOSED and t.known[v.incident].solved < 0,
     "back": lambda t, v, s: v.result == Result.STAGE and v.target <= s.stage,
     "end": lambda t, v, s: v.result == Result.END,
@@ -169,11 +174,10 @@ OF_VISITS = {
 def elsewhere(t, v):
     """Somebody of another level works at it than whoever is nearest."""
     needs = t.plan.procedure.needs
-    for n in t.needs(v) if v.started >= 0 else ():
-        team = t.plan.crowd.teams[needs.team[n]]
-        if t.plan.procedure.places[needs.place[n]][laws.home(t, v)] != nearest(t, team)[laws.home(t, v)]:
-            return True
-    return False
+    return v.started >= 0 and any(
+        needs.fan[n] < 0 and pool != nearest(t, t.plan.crowd.teams[needs.team[n]])[laws.home(t, v)]
+        for n, pool in zip(t.needs(v), t.pools(v), strict=True)
+    )
 
 
 def nearest(t, team):
@@ -278,7 +282,7 @@ def withdrawn_in_turn(t):
 
 def due_while_one_part_works(t, v, s):
     """A due that would move or close met a split of which only some parts had started."""
-    if s.mode != Mode.EACH or t.expired(v) != "work" or s.then not in (Then.MOVE, Then.CLOSE):
+    if s.mode != Mode.EACH or t.expired(v) != "work" or s.then != Then.LEAVE:
         return False
     parts = [p for p in t.visits if (p.incident, p.visit) == (v.incident, v.visit) and p.part > 0]
     return any(p.started < 0 or p.started >= v.due for p in parts)
@@ -351,12 +355,12 @@ def parts_end_apart(t):
 
 
 def same_again(want: str):
-    """How a wish for the same person went: `found`, `waited` for, asked for `first` in vain, or of an `unlimited` team."""
+    """How a wish for the same person went: `found`, `waited` for, asked for `first` in vain, of an `unlimited` team, or of a `team` that was not the first."""
 
     def shows(t):
         needs = t.plan.procedure.needs
         for way in t.ways.values():
-            handler: dict[int, tuple[int, int]] = {}
+            handler: dict[tuple[int, int], tuple[int, int]] = {}  # the first by stage and team; -1 for all teams
             for v in way:
                 rows = (
                     [r for r in t.visits if (r.incident, r.visit) == (v.incident, v.visit) and r.part >= 0]
@@ -365,35 +369,66 @@ def same_again(want: str):
                 )
                 for r in rows:
                     for n in t.needs(r) if r.part or t.step(r).mode != Mode.EACH else ():
-                        known = handler.get(int(needs.same_as[n])) if needs.same_as[n] >= 0 else (-9, -9)
-                        if known == (-9, -9) or r.started < 0:
+                        known = handler.get((int(needs.same_as[n]), int(needs.same_team[n])))
+                        if needs.same_as[n] < 0 or r.started < 0 or (want == "team" and needs.same_team[n] < 0):
                             continue
                         people = {(w.pool, w.person) for w in t.crew(r)}
                         took = known in people
                         if (
                             (want == "first" and known is None)
                             or (want == "found" and took and known[1] >= 0)
+                            or (want == "team" and took and known != handler.get((int(needs.same_as[n]), -1)))
                             or (want == "waited" and took and known[1] >= 0 and r.started > r.released)
                             or (want == "unlimited" and took and known[1] < 0)
                         ):
                             return True
+                stage = t.step(v).stage
+                handler = {at: who for at, who in handler.items() if at[0] != stage}
                 for r in rows:
-                    if r.part in (0, 1) and t.crew(r):
-                        handler[t.step(r).stage] = first_person(t, r)
+                    for who in in_order(t, r) if v.left < 0 or 0 <= r.started < v.left else ():
+                        for team in (-1, int(t.pools_team[who[0]])):
+                            handler.setdefault((stage, team), who)
         return False
 
     return shows
 
 
-def first_person(t, v):
-    crew, pools = t.crew(v), t.wanted(v)
-    first = [w for w in crew if w.pool == (pools[0] if t.step(v).mode != Mode.ANY or v.part else v.pool)] or crew
-    return first[0].pool, first[0].person
+def in_order(t, v):
+    """Who worked at a request, in the order of its needs."""
+    pools = t.wanted(v) if t.step(v).mode != Mode.ANY or v.part else [v.pool]
+    crew = sorted(t.crew(v), key=lambda w: pools.index(w.pool) if w.pool in pools else -1 if w.pool == v.pool else len(pools))
+    return [(w.pool, w.person) for w in crew]
+
+
+def need_fan(t, v):
+    return any(t.plan.procedure.needs.fan[n] >= 0 for n in t.needs(v))
+
+
+def part_after(shows):
+    """The sign of a part of a split that was left with other parts still to do."""
+
+    def one(t, v, s):
+        whole = t.whole[v.incident, v.visit]
+        return v.part > 0 and s.join < 1 and whole.left >= 0 and shows(v, whole)
+
+    return one
+
+
+def due_outcomes(t, s, column):
+    return getattr(t.plan.procedure.outcomes, column)[s.first_due_outcome : s.first_due_outcome + s.due_outcomes].tolist()
 
 
 def took_second(t, v, s):
     """`any` was served by a later need of its list."""
     return s.mode == Mode.ANY and s.needs > 1 and v.part == 0 and v.started >= 0 and t.wanted(v)[0] != v.pool
+
+
+def took_alternative(t, v, s):
+    """A joint visit took somebody who was not the first of those who stand for each other."""
+    if v.part or s.mode != Mode.ALL or v.started < 0:
+        return False
+    there = {w.pool for w in t.crew(v)}
+    return any(len(slot) > 1 and slot[0][1] not in there for slot in laws.slots(t, v))
 
 
 def one_of_several(t):
@@ -677,12 +712,20 @@ RULES = {  # what a field of a stage shows by itself is not repeated here
     # who
     "hold kept somebody back": held_back,
     "any: the second of the list": any_visit(took_second),
+    "all: the second of those who stand for each other": any_visit(took_alternative),
     "idle longest, not lowest number": one_of_several,
     "duty before off": duty_before_off,
     "several people": any_visit(lambda t, v, s: any(n > 1 for n in Counter(w.pool for w in t.crew(v)).values())),
     "no pool above the home": any_visit(asked_in_vain),
     "same_as: found": same_again("found"), "same_as: waited": same_again("waited"), "same_as: nobody before": same_again("first"),
-    "same_as: unlimited": same_again("unlimited"),
+    "same_as: unlimited": same_again("unlimited"), "same_as: not the first of all": same_again("team"),
+    "below: one reached, another not": lambda t: len({(v.incident, v.visit, v.reached) for v in t.visits if v.part > 0})
+    > len({(v.incident, v.visit) for v in t.visits if v.part > 0}),
+    "below: nobody there": any_visit(lambda t, v, s: v.part > 0 and v.released >= 0 and t.wanted(v) == [-1] and need_fan(t, v)),
+    "join: a part starts afterwards": any_visit(part_after(lambda p, v: p.started >= v.left)),
+    "join: a part ends in the lead": any_visit(part_after(lambda p, v: v.finished < p.finished < v.left)),
+    "join: a part ends afterwards": any_visit(part_after(lambda p, v: p.finished > v.left)),
+    "join: a due in the lead": any_visit(lambda t, v, s: s.join < 1 and v.part == 0 and v.finished >= 0 and v.result in laws.BY_DUE),
     "split parts end apart": parts_end_apart,
     "copy waited": any_visit(served_copy_later),
     # queues
@@ -701,7 +744,8 @@ RULES = {  # what a field of a stage shows by itself is not repeated here
     "due beyond the horizon": any_visit(lambda t, v, s: v.due >= t.horizon),
     "end_of_day from midnight": any_visit(lambda t, v, s: s.due == DueAt.END_OF_DAY and v.entered % DAY == 0),
     "end_of_duty of another day": any_visit(lambda t, v, s: s.due == DueAt.END_OF_DUTY and v.due // DAY > v.entered // DAY),
-    "moved: becomes": any_visit(lambda t, v, s: v.result == Result.DUE_MOVE and s.then_becomes >= 0),
+    "moved: becomes": any_visit(lambda t, v, s: v.result == Result.DUE_MOVE and any(o >= 0 for o in due_outcomes(t, s, "becomes"))),
+    "a due that leads nowhere": any_visit(lambda t, v, s: v.result == Result.DUE_NEVER),
     # instants
     "due and finish in one second": any_visit(lambda t, v, s: v.part == 0 and v.left == v.due == v.finished and v.result not in laws.BY_DUE),
     "due and end of lead in one second": any_visit(lambda t, v, s: v.part == 0 and 0 <= v.finished < v.left == v.due and v.result not in laws.BY_DUE),

@@ -40,14 +40,14 @@ CALENDARS = {
 TEAMS = ("ants", "bees", "cats", "party")
 CLASSES = ("x", "y", "z")
 STAGE_FIELDS = (
-    "any of two", "all", "each", "read", "two people", "same_as", "another level", "unlimited", "nobody", "gate", "gate with places", "gate at a level",
+    "any of two", "all", "one of, in all", "each", "below", "join", "read", "two people", "same_as", "same_as a team", "another level", "unlimited", "nobody", "gate", "gate with places", "gate at a level",
     "wait", "lead", "zero", "duty", "duty by turns", "until_clear", "on_call", "on_call hours", "finish", "pause", "due", "due from birth", "due from a stage",
-    "end_of_day", "end_of_duty", "cut_off", "opening", "note", "raise", "move", "close", "closed unsolved", "back", "becomes", "end", "never", "left over",
+    "end_of_day", "end_of_duty", "cut_off", "opening", "note", "raise", "move", "close", "move to an end", "due outcomes", "closed unsolved", "back", "becomes", "end", "never", "left over",
     "priority", "hold", "verify", "reopen", "own", "returns", "windows", "roster", "change of people", "change of stages", "found", "hidden becomes",
     "success", "span", "skill", "by class", "each_opening", "rate",
 )  # fmt: skip
 MOMENTS = ("due", "due from birth", "due from a stage", "end_of_day", "end_of_duty", "cut_off", "opening")
-ACTS = ("note", "raise", "move", "close")
+ACTS = ("note", "raise", "move", "close", "move to an end", "due outcomes")
 OFF_HOURS = ("duty", "duty by turns", "until_clear", "on_call", "on_call hours", "finish", "pause")
 
 
@@ -267,6 +267,10 @@ class Maker:
         need: dict[str, Any] = {"team": team}
         if i and self.has("same_as", i == 1):
             need["same_as"] = self.one(*(stages if self.rarely() else stages[:i]))
+            if self.has("same_as a team", i == 1):
+                need["same_as"] = {"stage": need["same_as"], "team": self.one(*TEAMS)}
+        elif each and (self.has("below", first) or self.rarely(3)):
+            need["below"] = self.one("county", "town", "unit")
         elif self.has("two people", first):
             need["people"] = 2
         levels = teams[team]["at"] if isinstance(teams[team]["at"], list) else [teams[team]["at"]]
@@ -278,7 +282,8 @@ class Maker:
 
     def by(self, teams: dict, stages: list[str], i: int) -> dict[str, Any] | None:
         first = i == 0
-        wanted = {"any of two": "any", "all": "all", "each": "each", "hold": "all"}.get(self.must or "") if first else None
+        splits = dict.fromkeys(("each", "below", "join", "same_as a team"), "each")
+        wanted = {"any of two": "any", "all": "all", "one of, in all": "all", "hold": "all", **splits}.get(self.must or "") if first else None
         needed = first and self.must not in ("zero", None)
         mode = wanted or self.one("any", "any", "any", "all", "each", *(() if needed else ("none", "none")))
         if mode == "none":
@@ -290,15 +295,24 @@ class Maker:
         if self.needed(i == 1, "hold", "any of two"):  # somebody else has to want the same people
             names, mode, several = [self.one("ants", "bees")], "any", False
         names += [n for n in self.some(TEAMS, 2 if several else 1, 3) if n not in names]
-        names = names[: self.one(2, 2, 3) if several else self.one(1, 1, 2)]
+        either = mode == "all" and (self.has("one of, in all", first) or self.rarely(3))
+        names += [n for n in TEAMS if either and n not in names]
+        names = names[: 3 if either else self.one(2, 2, 3) if several else self.one(1, 1, 2)]
         by: dict[str, Any] = {
             mode: [self.need(n, teams, stages, i, mode == "each", first and k == 0) for k, n in enumerate(names)]
         }
         for k, need in enumerate(by.get("all", [])):  # one person cannot be there twice
-            if need.get("same_as") in [other.get("same_as") for other in by["all"][:k]]:
-                need.pop("same_as", None)
+            if "same_as" in need and any("same_as" in other for other in by["all"][:k]):
+                need.pop("same_as")
         if self.needed(i == 1, "same_as"):
             by = {"any": [{"team": "ants", "same_as": stages[0]}]}
+        if self.needed(i == 1, "same_as a team"):
+            by = {self.one("any", "each"): [{"team": "bees", "same_as": {"stage": stages[0], "team": self.one(*TEAMS)}}]}
+        if either and len(by.get("all", ())) == 3:
+            one, two, three = by["all"]
+            by["all"] = self.one([one, {"any": [two, three]}], [{"any": [one, two]}, three])
+        if mode == "each" and "each" in by and self.has("join", first):
+            by["join"] = self.one(0.5, 0.3, 0.7)
         if self.has("read", first):
             by["read"] = self.readers()
         return by
@@ -345,11 +359,15 @@ class Maker:
         if moment == "cut_off":
             due["cut_off"] = self.one("09:00", "15:00", "08:30", "00:00")
         act = self.must if self.needed(first, *ACTS) else self.one(*ACTS)
-        if act == "move" and (i == len(stages) - 1 or (i < 0 and self.profile is USUAL)):  # from a call it may go round for ever
+        stuck = i == len(stages) - 1 or (i < 0 and self.profile is USUAL)  # from a call it may go round for ever
+        if act == "move" and stuck:
             act = "close"
-        later = self.one(*stages[i + 1 :]) if act == "move" else None
+        later = self.one(*stages[i + 1 :]) if not stuck else None
         acts = {"note": "note", "raise": {"raise": self.one(1, 2)}, "close": {"close": {"solved": self.one(0, 0.5, 1)}}}
-        acts["move"] = {"move": {"stage": later, **({"becomes": self.one(*CLASSES[:2])} if self.one(False, True) else {})}}
+        becomes = {"becomes": self.one(*CLASSES[:2])} if self.one(False, True) else {}
+        acts |= {"move": {"move": {"stage": later, **becomes}}, "move to an end": {"move": self.one("gone", "never")}}
+        ways = {"gone": 0.3, "never": 0.2, "closed": {"chance": 0.5 if stuck else 0.2, "solved": 0.5}}
+        acts["due outcomes"] = {"outcomes": ways if stuck else {**ways, later: {"chance": 0.3, **becomes}}}
         return {**due, "then": acts[act]}
 
     def outcomes(self, stages: list[str], i: int) -> dict[str, Any]:
@@ -369,7 +387,8 @@ class Maker:
         used = sum(o["chance"] if isinstance(o, dict) else o for o in given.values())
         room = round(1 - used, 6)
         forward = self.needed(first, "left over", "same_as", "back", "due from a stage", "success", "hold")
-        closed = room if last else min(room, self.one(0, 0.3) if forward else self.one(0, 0.3, 0.6))
+        chances = (0, 0.3) if forward else (0.3, 0.6) if self.needed(first, "span", "skill") else (0, 0.3, 0.6)
+        closed = room if last else min(room, self.one(*chances))
         unsolved = self.needed(first, "closed unsolved", "reopen", "returns")
         given["closed"] = {"chance": closed, "solved": 0.3 if unsolved else self.one(0, 0.5, 1)}
         if self.needed(first, "verify", "reopen", "own", "returns", "closed unsolved"):
@@ -399,6 +418,8 @@ class Maker:
             stage["due"] = self.due(stages, i, peopled)
             if self.rarely():
                 stage["due"] = {"y": self.due(stages, max(1, i), peopled), "other": stage["due"]}
+        if self.needed(first, "join") and self.one(False, True):  # a due in the lead, while parts go on that nobody waits for
+            stage |= {"lead": "5h", "due": {"at": self.one(*self.profile.dues[-2:]), "then": {"move": self.one("gone", "never")}}}
         if self.needed(i == 1, "hold") and self.one(False, True):  # whoever was held back is raised before who held
             stage["due"] = {"at": self.one(*self.profile.dues[:4]), "then": {"raise": 2}}
         if self.has("priority", first):

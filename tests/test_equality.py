@@ -171,7 +171,7 @@ def test_the_error_of_a_loop_is_the_same_text(most):
 
 # ── without compiling, and broken on purpose ────────────────────────────────────────────────────────
 
-TIES = [("ties", must, k) for k in range(2) for must in MUST] + [("ties", "hold", k) for k in range(2, 12)]
+TIES = [("ties", must, k) for k in range(2) for must in MUST] + [("ties", "hold", k) for k in range(2, 18)]
 KERNEL = Path(compiled.__file__).parent
 # name: (file, what stands there once, what comes instead)
 MUTATIONS = {
@@ -191,6 +191,12 @@ MUTATIONS = {
     "gates that include their closing second": ("gates.py", "now < world.intervals", "now <= world.intervals"),
     "nobody leaves when all is clear": ("desks.py", "if desks[pool, c.H_CLEAR] == 0:", "if desks[pool, c.H_CLEAR] < 0:"),
     "finish pauses": ("hours.py", "elif finish and opened", "elif finish < 0 and opened"),
+    "all parts are waited for": ("visits.py", "world.steps_real[step, c.R_JOIN] *", "max(1.0, world.steps_real[step, c.R_JOIN]) *"),
+    "a late part takes the visit back": ("work.py", "if rows[visit, c.V_FINISHED] < 0:", "if rows[visit, c.V_FINISHED] < now:"),
+    "parts at all nodes reached alike": ("visits.py", "world.salts[c.SALT_NODE, pool]", "world.salts[c.SALT_NODE, 0]"),
+    "the first of all instead of the team": ("lines.py", "if team < 0 or state", "if team < 99 or state"),
+    "all who stand for each other come": ("walk.py", "k + n < wanted and wants[k + n, c.X_SLOT] ==", "k + n < wanted and wants[k + n, c.X_SLOT] < "),
+    "a due by the uniform of the outcome": ("dues.py", "unit(mix(state.luck[row] ^ DUE))", "unit(mix(state.luck[row] ^ mix(DUE)))"),
     "one reopening too many": ("leaving.py", "facts[c.E_REOPENED, who] >= world", "facts[c.E_REOPENED, who] > world"),
 }
 TIGHT = (  # tables that begin with one row and grow by one, and one bucket for all lines

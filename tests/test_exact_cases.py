@@ -1,4 +1,4 @@
-"""Cases whose answers were worked out by others: the logic of Ciw's deterministic tests, written again as scenarios.
+"""Cases whose answers are known before, on both engines: the logic of Ciw's deterministic tests, written again as scenarios, and some of our own.
 
 One time unit of Ciw is an hour here. Ciw (Palmer et al., 2019): tests of schedules, of reneging and of priorities.
 """
@@ -8,9 +8,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from world import HOUR, MONDAY, Run, written
+import world
+from comparing import difference
+from world import HOUR, MONDAY, written
 
-from simgov.journal import Result
+from simgov.engines import compiled
+from simgov.journal import Ended, Result
+
+
+class Run(world.Run):
+    """A run on both engines, which have to agree."""
+
+    def __init__(self, data, seed=1):
+        super().__init__(data, seed)
+        if compiled.is_available():
+            assert difference(self.journal, compiled.simulate(self.plan, self.draws)) is None
 
 
 def hours(*moments):
@@ -18,12 +30,12 @@ def hours(*moments):
     return {"list": [{"at": str(MONDAY + timedelta(hours=h))} for h in moments]}
 
 
-def queue(work, arrivals, *, teams=None, calendars=None, stages=None, **handle):
+def queue(work, arrivals, *, teams=None, calendars=None, stages=None, ends=None, **handle):
     """One stage with its people, one class for each kind of customer."""
     classes = {name: {"arrivals": hours(*times), "enters": "handle"} for name, times in arrivals.items()}
     first = {"by": list(teams or {"desk": 0}), "work": work, **handle}
     stages = {"handle": {"outcomes": {"closed": 1}, **first}, **(stages or {})}
-    return Run(written(stages, classes=classes, teams=teams or {"desk": {"at": "unit"}}, calendars=calendars))
+    return Run(written(stages, classes=classes, teams=teams or {"desk": {"at": "unit"}}, calendars=calendars, ends=ends or {}))
 
 
 def told(run, what, stage="handle"):
@@ -143,6 +155,172 @@ def test_reneging_with_schedules():
     )  # fmt: skip
 
     assert told(run, "started left") == [(7, 18), (None, 17), (None, 24), (None, 31)]
+
+
+@pytest.mark.parametrize(
+    ("then", "result", "how"),
+    [("given_up", Result.DUE_END, Ended.LEFT), ("never", Result.DUE_NEVER, Ended.NEVER)],
+)
+def test_reneging_for_good(then, result, how):
+    """Who gives up waiting leaves by a named end, or lies for ever, in the second of the due, without a stage between."""
+    run = patient({"m": (7, 14, 21, 28)}, {"move": then}, ends={"given_up": {}})
+
+    assert told(run, "left result") == [(18, Result.CLOSED), (17, result), (32, Result.CLOSED), (31, result)]
+    assert [(r.how, r.ended / HOUR) for r in run.rows("incidents")] == [(Ended.CLOSED, 18), (how, 17), (Ended.CLOSED, 32), (how, 31)]
+    assert [r.left_by for r in run.rows("incidents")] == [-1, 0 if then == "given_up" else -1] * 2
+
+
+# ── a task for every village ────────────────────────────────────────────────────────────────────────
+
+BUSY_UNTIL = {1: 2, 2: 3, 3: 5}  # village: hour; the fourth is free
+
+
+def whistle(then=None, lead="0 s", then_asked=None, **by):
+    """A town whistles at hour 1 for an hour of work in each of four villages, three of which are busy with matters of their own."""
+    stages = {
+        "whistle": {
+            "by": {"each": [{"team": "village", "below": "town"}], **by}, "work": "1h", "lead": lead,
+            **({"due": {"at": "90 min", "then": then}} if then else {}),
+        },
+        **({"again": {"by": then_asked, "work": "1h"}} if then_asked else {}),
+        "own": {"by": "village", "work": {f"v{k}": f"{h}h" for k, h in BUSY_UNTIL.items()} | {"other": "1h"}},
+    }  # fmt: skip
+    start = {"outcomes": {"closed": 1}}
+    classes = {
+        "call": {"arrivals": {"list": [{"at": str(MONDAY + timedelta(hours=1)), "node": "town-1"}]}, "enters": "whistle"},
+        **{f"v{k}": {"arrivals": {"list": [{"at": str(MONDAY), "node": f"unit-{k}"}]}, "enters": "own"} for k in BUSY_UNTIL},
+    }
+    stages = {name: {**stage, **({} if name == "whistle" and then_asked else start)} for name, stage in stages.items()}
+    return Run(written(stages, classes=classes, teams={"village": {"at": "unit"}}, levels={"unit": 4, "town": 1}, ends={"over": {}}))
+
+
+def parts(run, what="started finished"):
+    rows = [r for r in run.rows("visits") if r.stage == "whistle" and r.part > 0]
+    for row in rows:
+        for name in ("started", "finished", "left"):
+            setattr(row, name, None if getattr(row, name) < 0 else getattr(row, name) / HOUR)
+    return columns_plain(rows, what)
+
+
+@pytest.mark.parametrize(("join", "finished"), [(None, 6), (1, 6), (0.75, 4), (0.51, 4), (0.5, 3), (0.25, 2), (0.01, 2)])
+def test_a_whistle_is_joined_by_a_share_of_the_villages(join, finished):
+    """Each village does its part when it is free, at 1, 2, 3 and 5 for an hour; the whistle ends with the share of them that it waits for."""
+    run = whistle(**({"join": join} if join else {}))
+
+    assert parts(run) == [(2, 3), (3, 4), (5, 6), (1, 2)]
+    assert told(run, "started finished left", "whistle")[0] == (1, finished, finished)
+
+
+def test_the_others_go_on_when_a_split_has_been_joined():
+    """A due in the lead ends the visit and takes nothing from the villages that it did not wait for."""
+    run = whistle(join=0.25, lead="10h", then={"move": "over"})
+
+    assert told(run, "finished left result", "whistle")[0] == (2, 2.5, Result.DUE_END)
+    assert parts(run, "started finished result") == [(2, 3, Result.DONE), (3, 4, Result.DONE), (5, 6, Result.DONE), (1, 2, Result.DONE)]
+
+
+def test_who_starts_when_a_split_has_been_joined_was_not_there():
+    """The same person as at the whistle is the first village's of those that had begun before it was left: at 2 the first village only begins."""
+    run = whistle(join=0.25, then_asked={"team": "village", "same_as": {"stage": "whistle", "team": "village"}})
+
+    [again] = [w for w in staged(run) if w.stage == "again"]
+    assert again.start == 2 * HOUR
+    assert run.plan.tree.names[run.plan.crowd.pool_node[again.pool]] == "unit-4"
+
+
+def test_a_home_above_the_level_has_no_villages_below():
+    """A matter of the town asks for all villages below a unit in vain: there is no unit above it."""
+    data = written(
+        {"ask": {"by": {"each": [{"team": "village", "below": "unit"}]}, "work": "1h"}},
+        classes={"call": {"arrivals": {"list": [{"at": str(MONDAY), "node": "town-1"}]}}},
+        teams={"village": {"at": "unit"}}, levels={"unit": 4, "town": 1},
+    )  # fmt: skip
+
+    assert [(r.part, r.pool, r.started) for r in Run(data).rows("visits")] == [(0, -1, -1), (1, -1, -1)]
+
+
+# ── one of several, together with others ────────────────────────────────────────────────────────────
+
+
+def test_a_round_table_with_a_judge_or_a_mediator():
+    """Lawyer AND (judge OR mediator) begin together: with the judge if he is free, with the mediator if not, and when either is back if neither is."""
+    teams = {name: {"at": "unit"} for name in ("lawyer", "judge", "mediator")}
+    stages = {
+        "table": {"by": {"all": ["lawyer", {"any": ["judge", "mediator"]}]}, "work": "1h", "outcomes": {"closed": 1}},
+        "court": {"by": "judge", "work": "5h", "outcomes": {"closed": 1}},
+        "talk": {"by": "mediator", "work": "2h"},
+    }
+    classes = {
+        "m": {"arrivals": hours(0, 2, 4, 7)},
+        "suit": {"arrivals": hours(1), "enters": "court"},
+        "talks": {"arrivals": hours(3), "enters": "talk"},
+    }
+
+    run = Run(written(stages, classes=classes, teams=teams))
+
+    came = {}
+    for w in staged(run):
+        if w.stage == "table":
+            came.setdefault(w.start / HOUR, []).append(w.team)
+    assert came == {0: ["lawyer", "judge"], 2: ["lawyer", "mediator"], 5: ["lawyer", "mediator"], 7: ["lawyer", "judge"]}
+
+
+def test_of_two_who_stand_for_each_other_none_is_taken_in_vain():
+    """Who could come with the lawyer is not taken while the lawyer is busy, and serves others."""
+    teams = {name: {"at": "unit"} for name in ("lawyer", "judge", "mediator")}
+    stages = {
+        "table": {"by": {"all": [{"any": ["judge", "mediator"]}, "lawyer"]}, "work": "1h", "priority": -1, "outcomes": {"closed": 1}},
+        "advice": {"by": "lawyer", "work": "3h", "outcomes": {"closed": 1}},
+        "court": {"by": "judge", "work": "1h"},
+    }
+    classes = {"m": {"arrivals": hours(1)}, "ask": {"arrivals": hours(0), "enters": "advice"}, "suit": {"arrivals": hours(1), "enters": "court"}}
+
+    run = Run(written(stages, classes=classes, teams=teams))
+
+    assert told(run, "started", "table") == [3]
+    assert told(run, "started", "court") == [1]
+
+
+# ── the same person ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_team_that_split_a_matter_asks_again_together():
+    """Of three who each did a part, those of the named teams come back, though their colleagues are free and they are busy for an hour more."""
+    teams = {name: {"at": "unit", "people": 2} for name in ("cadre", "police", "committee")}
+    again = [{"team": name, "same_as": {"stage": "split", "team": name}} for name in ("police", "committee")]
+    stages = {
+        "split": {"by": {"each": ["cadre", "police", "committee"]}, "work": "1h"},
+        "next": {"by": {"all": again}, "work": "1h", "outcomes": {"closed": 1}},
+        "raid": {"by": {"any": [{"team": "police", "people": 2}]}, "work": "1h", "priority": -1, "outcomes": {"closed": 1}},
+    }
+    classes = {"m": {"arrivals": hours(0)}, "busy": {"arrivals": hours(1), "enters": "raid"}}
+
+    run = Run(written(stages, classes=classes, teams=teams))
+
+    who = {(w.stage, w.team): w.person for w in staged(run)}
+    assert told(run, "started", "next") == [2]
+    assert [who["next", t] for t in ("police", "committee")] == [who["split", t] for t in ("police", "committee")]
+
+
+def staged(run):
+    """Rows of work, with their stage."""
+    stage = {(r.incident, r.visit): r.stage for r in run.rows("visits")}
+    rows = run.rows("work")
+    for row in rows:
+        row.stage = stage[row.incident, row.visit]
+    return rows
+
+
+def test_a_team_that_had_no_part_sends_anybody():
+    """Where nobody of the named team had worked, the need is an ordinary one; without a name it is the first of all who had."""
+    teams = {name: {"at": "unit"} for name in ("cadre", "police")}
+
+    def second(same_as):
+        stages = {"first": {"by": "cadre", "work": "1h"}, "second": {"by": {"team": "police", "same_as": same_as}, "work": "1h"}}
+        return [w.team for w in staged(Run(written(stages, teams=teams))) if w.stage == "second"]
+
+    assert second("first") == ["cadre"]
+    assert second({"stage": "first", "team": "police"}) == ["police"]
 
 
 # ── priorities and classes that change while waiting ────────────────────────────────────────────────

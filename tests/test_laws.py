@@ -190,7 +190,7 @@ def broken(run: Run, table: str, column: str, row: int, value: int) -> Run:
         (laws.people_are_those_asked_for, ("work", "pool", 0, 1)),
         (laws.gates_let_through_what_they_take, ("visits", "admitted", 2, 30_600)),
         (laws.works_sums, ("work", "regular", 0, 3599)),
-        (laws.dues_move_and_close, ("visits", "due", 1, 31_000)),
+        (laws.dues_lead_to_their_outcomes, ("visits", "due", 1, 31_000)),
         (laws.facts_follow_from_visits, ("incidents", "closed", 0, 5)),
         (laws.nobody_waits_while_who_may_serve_stands_free, ("visits", "released", 2, 30_600)),
     ],

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
+from laws import visit_key
 from world import listed, matter, play, written
 
 from simgov import draws
 from simgov import plan as plans
+from simgov.chance import mix, salt, unit
 from simgov.engines.simpy_engine import simulate
-from simgov.errors import SimulationError
-from simgov.journal import Ended, Result
+from simgov.errors import ScenarioError, SimulationError
+from simgov.journal import BY_DUE, Ended, Result
 from simgov.scenario import build
 
 EVENING = {"evening": "Mo-Fr 17:30-21:00"}
@@ -213,6 +216,41 @@ def test_same_as_a_stage_not_yet_visited_takes_anybody():
     }
 
     assert play(stages, classes={"m": matter("Mo 08:30", enters="b")}).told("started") == ["Mo 08:30"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "message"),
+    [
+        ({"due": {"at": "1h", "then": {"move": "gon"}}}, "handle.due.then.move: unknown stage or end 'gon'; did you mean 'gone'?"),
+        ({"due": {"at": "1h", "then": {"move": {"stage": "gone", "becomes": "matter"}}}}, "then.move.becomes: goes with a stage only"),
+        (
+            {"due": {"at": "1h", "then": {"outcomes": {"gone": 0.5, "closed": 0.2}}}},
+            "then.outcomes: chances add up to 0.7, less than 1: a due has no next stage, so say where the rest goes",
+        ),
+        ({"due": {"at": "1h", "then": {"outcomes": {"gone": 0.9, "never": 0.2}}}}, "then.outcomes: chances add up to 1.1, more than 1"),
+        ({"due": {"at": "1h", "then": {"move": "gone", "close": {}}}}, "then: give exactly one of note, raise, move, close and outcomes"),
+        ({"due": {"at": "1h", "then": "gone"}}, "then: must be note, {raise: n}, {move: stage or end}, {close: {solved: chance}} or {outcomes: {...}}"),
+        ({"by": {"all": [{"any": ["desk"]}, "other"]}}, "handle.by.all[0]: any names two teams at least; write the one alone"),
+        ({"by": {"all": [{"any": ["desk", "othr"]}]}}, "handle.by: unknown team 'othr'; did you mean 'other'?"),
+        ({"by": {"all": [{"any": ["desk", {"team": "other", "peple": 2}]}]}}, "handle.by.all[0].any[1].peple: unknown key"),
+        ({"by": {"all": ["desk", {"any": ["desk", "other"]}]}}, "all names a team twice"),
+        ({"by": {"all": [{"team": "desk", "peple": 2}, "other"]}}, "handle.by.all[0].peple: unknown key"),
+        ({"by": {"all": [{"team": "desk", "below": "unit"}]}}, "below makes parts, so it goes with each only"),
+        ({"by": {"each": [{"team": "desk", "below": "unti"}]}}, "handle.by.below: unknown level 'unti'; did you mean 'unit'?"),
+        ({"by": {"each": [{"team": "desk", "below": "unit", "same_as": "handle"}]}}, "give same_as or below"),
+        ({"by": {"any": ["desk"], "join": 0.5}}, "join says when a split ends, so it goes with each only"),
+        ({"by": {"each": ["desk"], "join": 0}}, "by.join: must be greater than 0, got 0"),
+        ({"by": {"team": "desk", "same_as": {"stage": "handle", "team": "dsek"}}}, "handle.by.same_as: unknown team 'dsek'; did you mean 'desk'?"),
+        (
+            {"by": {"all": [{"team": "desk", "same_as": "handle"}, {"team": "other", "same_as": {"stage": "handle", "team": "other"}}]}},
+            "all asks twice for the same person of one stage, who cannot be there twice; same_as can name the team",
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_refused(stage, message):
+    """Dues that lead nowhere or not everywhere, parts and shares without a split, and the same person twice are told with their place."""
+    with pytest.raises(ScenarioError, match=re.escape(message)):
+        build(written({"handle": handle(**stage)}, ends={"gone": {}}, teams={**desk(), "other": {"at": "unit"}}))
 
 
 TREE = {"levels": {"unit": 4, "town": 2}, "residents": 4000}
@@ -568,6 +606,30 @@ def test_then_move_ends_waiting():
         ("above", "grave", "Mo 10:30", "Mo 11:30", Result.CLOSED),
     ]
     assert run.facts("cls_born cls") == [(0, "grave")]
+
+
+def test_what_a_due_leads_to_is_cut_from_one_uniform():
+    """The outcomes of a due are cut, closed first, from the uniform of the visit for its due (R36, R38); difficulty plays no part."""
+    ways = {"above": {"chance": 0.25, "becomes": "grave"}, "given_up": 0.25, "closed": {"chance": 0.3, "solved": 1}, "never": 0.2}
+    classes = {"plain": matter(*["Mo 08:30"] * 60, difficulty=3.0), "grave": {"arrivals": listed()}}
+
+    run = play(
+        {"handle": handle(due={"at": "2h", "then": {"outcomes": ways}}), "above": {"wait": "1h"}},
+        classes=classes, teams=desk(people=0), ends={"given_up": {}},
+    )  # fmt: skip
+
+    expected = []
+    for i in run.rows("incidents"):
+        u = unit(mix(visit_key(i.key, "handle", 0) ^ salt("purpose", "due")))
+        edges = (0.3, 0.55, 0.8, 1)
+        results = (Result.DUE_CLOSE, Result.DUE_MOVE, Result.DUE_END, Result.DUE_NEVER)
+        expected.append(next(r for r, edge in zip(results, edges, strict=True) if u < edge))
+    assert run.told("result", "handle") == expected
+    assert set(expected) == set(BY_DUE)
+    assert {r.cls for r in run.rows("visits") if r.stage == "above"} == {"grave"}
+    assert {(r.how, r.solved >= 0) for r in run.rows("incidents") if r.cls == "plain"} == {
+        (Ended.CLOSED, True), (Ended.LEFT, False), (Ended.NEVER, False)
+    }  # fmt: skip
 
 
 def test_then_move_ends_wait_gate_and_lead():

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simgov.clock import span
-from simgov.errors import UsageError, nearest
+from simgov.errors import UsageError, in_full, nearest
+from simgov.language import Message, message
 
 MODULES = {"simpy": "simgov.engines.simpy_engine", "compiled": "simgov.engines.compiled"}
 ENGINES = ("auto", *MODULES)
@@ -18,21 +19,11 @@ SIMPY_VISIT = 70e-6  # seconds for a visit, from draws to measures, on an ordina
 COMPILE, LOAD = 25.0, 1.5  # seconds: the first time on a machine, and the first time in a process
 
 
-class Note(NamedTuple):
-    """Something to say to a person, in words with places for values: so it can be said in another language."""
-
-    words: str
-    values: dict[str, Any] = {}
-
-    def __str__(self) -> str:
-        return self.words.format(**self.values)
-
-
 class Choice(NamedTuple):
     """The engine of a run, and why it was taken."""
 
     name: str
-    why: Note
+    why: Message
 
 
 def simulator(name: str) -> Callable:
@@ -48,20 +39,20 @@ def choose(wanted: str, visits: float) -> Choice:
     from simgov.engines import compiled
 
     if wanted not in ENGINES:
-        raise UsageError(f"unknown engine {wanted!r}; {nearest(wanted, ENGINES)}")
+        raise UsageError(message("unknown engine {wanted!r}; {hint}", wanted=wanted, hint=nearest(wanted, ENGINES)))
     if wanted == "compiled" and not compiled.is_available():
-        raise UsageError("engine 'compiled' needs numba, which is not installed; install numba, or take engine 'simpy', which gives the same numbers")
+        raise UsageError(message("engine 'compiled' needs numba, which is not installed; install numba, or take engine 'simpy', which gives the same numbers"))
     if wanted != "auto":
-        return Choice(wanted, Note("as asked"))
+        return Choice(wanted, message("as asked"))
     takes, ready = visits * SIMPY_VISIT, LOAD if compiled.is_available() and compiled.is_warm() else COMPILE
     if not compiled.is_available():
-        return Choice("simpy", Note("numba is not installed"))
+        return Choice("simpy", message("numba is not installed"))
     if takes <= ready:
-        return Choice("simpy", Note("about {time} of work, done before the compiled engine has started", {"time": span(takes)}))
-    return Choice("compiled", Note("simpy would take about {time}", {"time": span(takes)}))
+        return Choice("simpy", message("about {time} of work, done before the compiled engine has started", time=span(takes)))
+    return Choice("compiled", message("simpy would take about {time}", time=span(takes)))
 
 
-def make_ready(choice: Choice, wanted: str, say: Callable[[Note], None]) -> Choice:
+def make_ready(choice: Choice, wanted: str, say: Callable[[Message], None]) -> Choice:
     """Compile what has to be compiled, once on a machine and before any worker starts; gives back the engine that is ready.
 
     Raises UsageError when `compiled` was wanted and numba, though installed, cannot be loaded.
@@ -71,13 +62,13 @@ def make_ready(choice: Choice, wanted: str, say: Callable[[Note], None]) -> Choi
     from simgov.engines import compiled
 
     if not compiled.is_warm():
-        say(Note("compiling the engine, once on this machine (about {time})", {"time": span(COMPILE)}))
+        say(message("compiling the engine, once on this machine (about {time})", time=span(COMPILE)))
     try:
         warm = compiled.warm_up()
     except ImportError as error:
         if wanted == "compiled":
-            raise UsageError(f"engine 'compiled' needs numba, which cannot be loaded ({error}); mend it, or take engine 'simpy', which gives the same numbers") from None
-        return Choice("simpy", Note("numba cannot be loaded: {error}", {"error": error}))
+            raise UsageError(message("engine 'compiled' needs numba, which cannot be loaded ({why}); mend it, or take engine 'simpy', which gives the same numbers", why=in_full(error))) from None
+        return Choice("simpy", message("numba cannot be loaded: {error}", error=in_full(error)))
     if not warm.cached:
-        say(Note("the compiled engine could not be kept in the cache folder: every process compiles it anew"))
+        say(message("the compiled engine could not be kept in the cache folder: every process compiles it anew"))
     return choice

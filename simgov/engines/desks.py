@@ -87,14 +87,18 @@ Need = tuple[Pool, int, "Person | None"]
 class Line:
     """Waiting requests with one and the same wish, in order: if the first cannot start, none of them can.
 
-    `needs` are (pool, number of people, the same person or None); `on_call` is None, or the hours in which somebody
+    `needs` are (pool, number of people, the same person or None), and of those with the same slot one is enough; `on_call` is None, or the hours in which somebody
     who is off can be reached.
     """
 
-    __slots__ = ("heap", "hold", "mode", "needs", "on_call", "terms", "when")
+    __slots__ = ("groups", "heap", "hold", "mode", "needs", "on_call", "spares", "terms", "when")
 
-    def __init__(self, mode: int, needs: tuple[Need, ...], when: int, on_call: Hours | None, hold: bool):
+    def __init__(self, mode: int, needs: tuple[Need, ...], slots: tuple[int, ...], when: int, on_call: Hours | None, hold: bool):
         self.mode, self.needs, self.when, self.on_call, self.hold = mode, needs, when, on_call, hold
+        self.groups = [[i for i, slot in enumerate(slots) if slot == k] for k in dict.fromkeys(slots)]
+        # Who is asked for by name goes first, so that nobody else of the pool is taken in their place.
+        self.groups.sort(key=lambda group: len(group) > 1 or needs[group[0]][2] is None)
+        self.spares = hold and len(self.groups) < len(slots)
         self.heap: list[tuple[tuple, Request]] = []
         self.terms: dict[Any, Any] = {}  # known terms of work, by who does it
 
@@ -167,10 +171,10 @@ class Desks:
         for pool, _, _ in request.line.needs:
             self.touch(pool)
 
-    def _count(self, line: Line, by: int, but: Pool | None = None) -> None:
-        """Keep count of what people stay for, at all pools of a line (but one)."""
+    def _count(self, line: Line, by: int, but: list[Pool] | tuple[()] = ()) -> None:
+        """Keep count of what people stay for, at all pools of a line (but some)."""
         for pool in {pool.number: pool for pool, _, _ in line.needs}.values():
-            if pool is not but:
+            if pool not in but:
                 pool.uncleared += by
                 self.uncleared[pool.number] = pool
                 self.touch(pool)
@@ -220,13 +224,17 @@ class Desks:
         return heads
 
     def _with_holders(self, lines: list[Line]) -> list[Line]:
-        """These lines, those that may hold people of their pools back, those that may do so to them, and so on."""
+        """These lines, those that may hold people of their pools back, those that may do so to them, and so on.
+
+        Who holds people of whom only some are needed sets the others free when it starts: then all lines at its pools take part.
+        """
         found, ahead = dict.fromkeys(lines), list(lines)
         while ahead:
-            for pool, _, _ in ahead.pop().needs:
-                holders = [line for line in pool.lines if line.hold and line not in found]
-                found.update(dict.fromkeys(holders))
-                ahead += holders
+            line = ahead.pop()
+            for pool, _, _ in line.needs:
+                more = [other for other in pool.lines if (other.hold or line.spares) and other not in found]
+                found.update(dict.fromkeys(more))
+                ahead += more
         return list(found)
 
     def _forget(self, line: Line) -> None:
@@ -238,8 +246,8 @@ class Desks:
 
     def _start(self, request: Request, people: list[tuple[Pool, Person | None]]) -> None:
         request.waiting, request.people = False, people
-        if request.line.when == UNTIL_CLEAR and request.line.mode == ANY:
-            self._count(request.line, -1, but=people[0][0])
+        if request.line.when == UNTIL_CLEAR:
+            self._count(request.line, -1, but=[pool for pool, _ in people])
         end = self.begin(request)
         request._ok, request._value = True, None
         request.callbacks.insert(0, self._release)
@@ -268,14 +276,16 @@ class Desks:
                     return people
             return None
         taken: dict[int, list[tuple[Pool, Person | None]]] = {}
-        # Who is asked for by name goes first, so that nobody else of the pool is taken in their place.
-        for i in sorted(range(len(line.needs)), key=lambda i: line.needs[i][2] is None):
-            people = self._take(line, line.needs[i])
-            if people is None:
+        for group in line.groups:
+            for i in group:
+                people = self._take(line, line.needs[i])
+                if people is not None:
+                    taken[i] = people
+                    break
+            else:
                 for _, person in (entry for part in taken.values() for entry in part):
                     self._put_back(person)
                 return None
-            taken[i] = people
         return [entry for i in sorted(taken) for entry in taken[i]]
 
     def _take(self, line: Line, need: Need) -> list[tuple[Pool, Person | None]] | None:

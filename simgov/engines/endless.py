@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simgov.errors import SimulationError
+from simgov.language import message
 from simgov.plan import Plan
 
 
@@ -12,7 +13,5 @@ def endless(plan: Plan, step: int, cls: int, way: Sequence[int]) -> SimulationEr
     """The error of an incident of class `cls` that would enter the stage of `step` too often; `way` are the last stages it visited."""
     names, steps = plan.stages, plan.procedure.steps
     return SimulationError(
-        f"stages.{names[int(steps.stage[step])]}: an incident of class '{plan.classes[cls]}' entered it more than "
-        f"{int(steps.max_visits[step])} times ({' -> '.join(names[i] for i in way)} -> ...): the procedure goes round; "
-        "let an outcome leave the loop, or raise max_visits"
+        message("stages.{stage}: an incident of class '{cls}' entered it more than {times} times ({way} -> ...): the procedure goes round; let an outcome leave the loop, or raise max_visits", stage=names[int(steps.stage[step])], cls=plan.classes[cls], times=int(steps.max_visits[step]), way=" -> ".join(names[i] for i in way))
     )

@@ -27,6 +27,7 @@ def steps(plan: Plan) -> list[Any]:
         step.readers = needs[step.first_reader : step.first_reader + step.readers]
         step.needs = tuple(needs[step.first_need : step.first_need + step.needs])
         step.outcomes = outcomes[step.first_outcome : step.first_outcome + step.outcomes]
+        step.due_outcomes = outcomes[step.first_due_outcome : step.first_due_outcome + step.due_outcomes]
         step.chances = [outcome.chance for outcome in step.outcomes]
         step.adjust -= step.first_outcome if step.adjust >= 0 else 0
         step.by_name = any(need.same_as >= 0 for need in step.needs)

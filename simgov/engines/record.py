@@ -18,7 +18,7 @@ class Incident:
     """One matter: where it stands, and the four facts of it (closed, solved, satisfied, reopened)."""
 
     __slots__ = (
-        "closed", "closing_teams", "cls", "cls_born", "difficulty", "ended", "entered", "entry", "found", "handler", "home", "how", "key",
+        "closed", "closing_teams", "cls", "cls_born", "difficulty", "ended", "entered", "entry", "found", "handlers", "home", "how", "key",
         "left_by", "number", "process", "reopened", "repeat_of", "solved", "times", "verified", "verified_at", "version", "visits",
     )  # fmt: skip
 
@@ -27,7 +27,7 @@ class Incident:
         self.difficulty, self.entry, self.version = difficulty, entry, version
         self.times: dict[int, int] = {}  # visits of each stage
         self.entered: dict[int, int] = {}  # latest entry of each stage
-        self.handler: dict[int, tuple[Pool, Person | None]] = {}  # who worked at it last, by stage
+        self.handlers: dict[int, list[tuple[Pool, Person | None]]] = {}  # who worked at it last, by stage
         self.visits = 0
         self.closed = self.solved = self.verified = self.verified_at = self.ended = self.left_by = -1
         self.closing_teams: frozenset[int] = frozenset()

@@ -11,6 +11,7 @@ import gc
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,9 @@ import simpy
 
 from simgov.chance import expit, key, mix, quantile, salt, unit
 from simgov.clock import DAY, NEVER, Hours
-from simgov.draws import AFTER, ANSWER, LEAD, ON_CALL, OUTCOME, RETURNS, SOLVED, VERIFY, WAIT, WORK, Draws, visit_key
+from simgov.draws import AFTER, ANSWER, DUE, LEAD, ON_CALL, OUTCOME, RETURNS, SOLVED, VERIFY, WAIT, WORK, Draws, visit_key
 from simgov.engines import objects
-from simgov.engines.desks import Clock, Desks, Line, Pool, Request
+from simgov.engines.desks import Clock, Desks, Line, Person, Pool, Request
 from simgov.engines.endless import endless
 from simgov.engines.gates import Gate
 from simgov.engines.record import Engagement, Incident, Row, Terms, write
@@ -30,6 +31,7 @@ from simgov.plan import Answer, DueAt, Kind, Mode, Plan, Shift, Then, When
 DUES, GATES, HOURS = 2, 3, 4  # later than simpy's NORMAL (1) within a second
 ENTRY = salt("birth", "entry")
 ANSWERS = {Answer.SATISFIED: Result.SATISFIED, Answer.DISSATISFIED: Result.DISSATISFIED, Answer.NO_ANSWER: Result.NO_ANSWER}
+OVERTAKEN = {Kind.STAGE: Result.DUE_MOVE, Kind.CLOSED: Result.DUE_CLOSE, Kind.END: Result.DUE_END, Kind.NEVER: Result.DUE_NEVER}
 NOBODY = Shift(Hours(), Hours(), Hours(), Hours(), Hours())
 Process = Generator[simpy.Event, Any, Any]
 
@@ -143,9 +145,8 @@ class Simulation:
                 stage = self.conclude(visit)
             except simpy.Interrupt:
                 stage = self.overtaken(visit)
+            incident.handlers[visit.stage] = [who for request in self._own_requests(visit) for who in request.people]
             visit.requests = []  # whoever was asked need not be remembered
-            if visit.started < 0:
-                incident.handler.pop(visit.stage, None)
         incident.ended = self.env.now
         if incident.how == Ended.CLOSED and incident.solved < 0:
             yield from self.come_back(incident)
@@ -183,7 +184,9 @@ class Simulation:
             yield env.timeout(wait)
         visit.released = env.now
         if step.mode == Mode.EACH:
-            yield simpy.AllOf(env, self.split(visit))
+            parts = self.split(visit)
+            enough = max(1, ceil(step.join * len(parts) - 1e-9))
+            yield simpy.events.Condition(env, lambda _, done: done >= enough, parts)
             visit.finished = env.now
         elif step.mode:
             yield self._ask(visit, visit, step.needs, step.mode)
@@ -194,10 +197,12 @@ class Simulation:
     def split(self, visit: Row) -> list[Request]:
         """Parts that each team does in its own time."""
         requests = []
-        for k, need in enumerate(visit.step.needs):
-            part = self._part(visit, k + 1)
-            part.of = visit
-            request = self._ask(part, visit, (need,), Mode.ALL)
+        for need, pool in self._parts(visit):
+            part = self._part(visit, len(requests) + 1)
+            part.of, node = visit, self._node_salt(pool)
+            if node and visit.step.on_call > 0:
+                part.reached = unit(mix(key(visit.key ^ ON_CALL, node))) < visit.step.on_call
+            request = self._ask(part, visit, (need,), Mode.ALL, pool)
             request.callbacks.append(lambda _, part=part: self._done(part))
             requests.append(request)
         return requests
@@ -209,16 +214,17 @@ class Simulation:
 
     def conclude(self, visit: Row) -> int | None:
         """The visit is left with an outcome; returns the next stage."""
-        incident, step = visit.incident, visit.step
+        step = visit.step
         visit.left = self.env.now
         if step.verify:
             return self.answered(visit)
-        u, total, chances = unit(mix(visit.key ^ OUTCOME)), 0.0, self._chances(visit)
-        for outcome, chance in zip(step.outcomes, chances):  # noqa: B007, B905 (the last one takes what rounding leaves over)
-            total += chance
-            if u < total:
-                break
-        visit.result, visit.target = outcome.kind, outcome.target  # a Kind is the Result of the same number
+        outcome = self._cut(step.outcomes, self._chances(visit), mix(visit.key ^ OUTCOME))
+        visit.result = outcome.kind  # a Kind is the Result of the same number
+        return self.lead_on(visit, outcome)
+
+    def lead_on(self, visit: Row, outcome: Any) -> int | None:
+        """What an outcome, of a visit or of its due, leads to; returns the next stage."""
+        incident, visit.target = visit.incident, outcome.target
         if outcome.kind == Kind.CLOSED:
             return self.close(visit, outcome.solved)
         if outcome.kind == Kind.STAGE:
@@ -291,7 +297,7 @@ class Simulation:
     # ── dues ────────────────────────────────────────────────────────────────────────────────────────
 
     def expire(self, visit: Row) -> None:
-        """A due has expired. Raising always works; moving and closing end waiting or lead, never work in hand."""
+        """A due has expired. Raising always works; its outcomes end waiting or lead, never work in hand."""
         if visit.left >= 0:
             return
         if visit.step.then == Then.RAISE:
@@ -301,16 +307,14 @@ class Simulation:
 
     def overtaken(self, visit: Row) -> int | None:
         """The visit was ended by its due; returns the next stage."""
-        step, moves = visit.step, visit.step.then == Then.MOVE
-        for row in [request.row for request in self._own_requests(visit) if request.waiting] + [visit]:
-            row.left, row.result = self.env.now, Result.DUE_MOVE if moves else Result.DUE_CLOSE
-        for request in self._own_requests(visit):
-            if request.waiting:
-                self.desks.withdraw(request)
-        if moves:
-            visit.target = step.then_value
-            return self.move(visit.incident, step.then_value, step.then_becomes)
-        return self.close(visit, step.then_solved)
+        outcomes = visit.step.due_outcomes
+        outcome = self._cut(outcomes, [o.chance for o in outcomes], mix(visit.key ^ DUE))
+        waiting = [] if visit.finished >= 0 else [request for request in self._own_requests(visit) if request.waiting]
+        for row in [request.row for request in waiting] + [visit]:
+            row.left, row.result = self.env.now, OVERTAKEN[outcome.kind]
+        for request in waiting:
+            self.desks.withdraw(request)
+        return self.lead_on(visit, outcome)
 
     def _raise(self, visit: Row, by: int) -> None:
         visit.priority -= by
@@ -349,40 +353,63 @@ class Simulation:
 
     # ── people ──────────────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, row: Row, visit: Row, needs: tuple, mode: int) -> Request:
-        """Ask for the people of a visit, a part or a copy; the request happens when they have done the work."""
+    def _parts(self, visit: Row) -> Iterator[tuple[Any, int | None]]:
+        """The needs of a split, each with the pool that it asks: one, or every one below a node."""
+        fans, home = self.plan.procedure.fans, visit.incident.home
+        for need in visit.step.needs:
+            if need.fan < 0:
+                yield need, None
+            else:
+                first = fans.first[need.fan, home]
+                yield from ((need, pool) for pool in fans.pools[first : first + fans.count[need.fan, home]].tolist())
+
+    def _ask(self, row: Row, visit: Row, needs: tuple, mode: int, at: int | None = None) -> Request:
+        """Ask for the people of a visit, a part or a copy, if need be `at` a pool; the request happens when they have done the work."""
         step, purpose = visit.step, mix(visit.key ^ WORK)
         work = step.work
         if row is not visit:  # a part or a copy has its own draw, and may have its own work time
             purpose = key(purpose, self.draws.team_salts[needs[0].team])
             work = needs[0].work if needs[0].work >= 0 else step.work
+            if node := self._node_salt(at):
+                purpose = key(purpose, node)
         seconds = max(1, int(quantile(self.tables[work], purpose) + 0.5)) if work >= 0 else 1
-        request = Request(self.env, row, self._line(visit, needs, mode), seconds, step.finish)
+        request = Request(self.env, row, self._line(row, needs, mode, at), seconds, step.finish)
         visit.requests.append(request)
         return self.desks.ask(request)
 
-    def _line(self, visit: Row, needs: tuple, mode: int) -> Line:
+    def _node_salt(self, pool: int | None) -> int:
+        """What stands for the node of a pool in the keys of a part that is one of several nodes; 0 for other parts."""
+        return int(self.plan.tree.salts[self.plan.crowd.pool_node[pool]]) if pool is not None and pool >= 0 else 0
+
+    def _line(self, row: Row, needs: tuple, mode: int, at: int | None = None) -> Line:
         """The line of those who ask for the same: same pools, same hours, the same person if one is asked for by name."""
-        step, incident = visit.step, visit.incident
-        usual = (step.number, incident.home) if needs is step.needs and not visit.reached and not step.by_name else None
+        step, incident = row.step, row.incident
+        usual = (step.number, incident.home) if needs is step.needs and not row.reached and not step.by_name else None
         if usual in self.usual_lines:
             return self.usual_lines[usual]
         people = []
         for need in needs:
-            number = self.places[need.place][incident.home]
-            pool, same = self.pools[number] if number >= 0 else self.nobody, None
-            if need.same_as in incident.handler:
-                pool, same = incident.handler[need.same_as]
+            number = self.places[need.place][incident.home] if at is None else at
+            pool, same = self._same(incident, need) or (self.pools[number] if number >= 0 else self.nobody, None)
             people.append((pool, need.people, same))
-        on_call = step.on_call_hours if visit.reached else None
+        on_call = step.on_call_hours if row.reached else None
         hold = step.hold and needs is step.needs  # a reader holds nobody back
-        wish = (int(mode), tuple(people), step.when, on_call, hold)
+        slots = tuple(need.slot for need in needs) if mode == Mode.ALL else ()
+        wish = (int(mode), tuple(people), slots, step.when, on_call, hold)
         if wish not in self.lines:
             hours = None if on_call is None else self.plan.calendar_hours[on_call]
-            self.lines[wish] = Line(wish[0], wish[1], step.when, hours, hold)
+            self.lines[wish] = Line(wish[0], wish[1], slots, step.when, hours, hold)
         if usual:
             self.usual_lines[usual] = self.lines[wish]
         return self.lines[wish]
+
+    def _same(self, incident: Incident, need: Any) -> tuple[Pool, Person | None] | None:
+        """The first person, or the first of a team, at the latest earlier visit of a stage."""
+        teams = self.plan.crowd.pool_team
+        for pool, person in incident.handlers.get(need.same_as, ()):
+            if need.same_team < 0 or teams[pool.number] == need.same_team:
+                return pool, person
+        return None
 
     def _begin(self, request: Request) -> int:
         """The people of a request start; returns the second at which they will have finished."""
@@ -391,8 +418,6 @@ class Simulation:
         row.started, row.pool = now, pool.number
         if row.whole.started < 0:
             row.whole.started = now
-        if row.part in (0, 1):
-            row.incident.handler[row.stage] = (pool, person)
         terms = self._terms(request)
         end = (terms.allowed.finish if terms.finish else terms.allowed.pause)(now, request.work)
         for pool, person in request.people:
@@ -436,6 +461,15 @@ class Simulation:
         return frozenset(self.plan.crowd.pool_team[pools].tolist())
 
     # ── chance ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _cut(self, outcomes: list[Any], chances: list[float], bits: int) -> Any:
+        """The outcome that a uniform falls on."""
+        u, total = unit(bits), 0.0
+        for outcome, chance in zip(outcomes, chances):  # noqa: B007, B905 (the last one takes what rounding leaves over)
+            total += chance
+            if u < total:
+                break
+        return outcome
 
     def _seconds(self, row: int, own: int, purpose: int) -> int:
         return int(quantile(self.tables[row], mix(own ^ purpose)) + 0.5)

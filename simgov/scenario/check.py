@@ -7,14 +7,16 @@ from itertools import pairwise
 
 from simgov.calendars import check_text, day_types
 from simgov.clock import DAY
-from simgov.errors import Problem, nearest
+from simgov.errors import Problem, unknown
+from simgov.language import AND, message, together
 from simgov.scenario.distributions import Distribution
 from simgov.scenario.fields import OTHER, for_class
-from simgov.scenario.model import BUILT_IN_CALENDAR, Arrivals, By, Due, Gate, Outcome, Scenario, Stage, StageHours
+from simgov.scenario.model import Arrivals, Scenario
 from simgov.scenario.reach import Place, following, leaves_over, next_stage, reached, trapped
 from simgov.scenario.size import oversized
+from simgov.scenario.stage import BUILT_IN_CALENDAR, Action, By, Due, Gate, Outcome, Stage, StageHours
 from simgov.scenario.tables import arrival_rows, node_rows
-from simgov.vocabulary import ALL, DAYS, MEASURES, PARTS
+from simgov.scenario.target_check import check as _targets
 
 ANSWERS = ("satisfied", "dissatisfied", "no_answer")
 RESERVED = ("closed", "never", "entered", "birth", "value", OTHER, *ANSWERS)
@@ -37,47 +39,47 @@ def check(scenario: Scenario) -> list[Problem]:
 
 def _known(path: Path, name: str | None, known: Iterable[str], what: str) -> Problems:
     if name is not None and name not in known:
-        yield Problem(path, f"unknown {what} '{name}'; {nearest(name, known)}")
+        yield Problem(path, unknown(what, name, known))
 
 
 def _names(s: Scenario) -> Problems:
     for part in ("levels", "teams", "classes", "stages"):
         if not getattr(s, part):
-            yield Problem((part,), "must name at least one")
+            yield Problem((part,), message("must name at least one"))
     for part in ("stages", "classes", "ends"):
         for name in getattr(s, part):
             if name in RESERVED:
-                yield Problem((part, name), f"'{name}' is a word of the language; choose another name")
+                yield Problem((part, name), message("'{name}' is a word of the language; choose another name", name=name))
     for name in s.ends:
         if name in s.stages:
-            yield Problem(("ends", name), f"'{name}' is also a stage; outcomes could not tell them apart")
+            yield Problem(("ends", name), message("'{name}' is also a stage; outcomes could not tell them apart", name=name))
     for name in s.classes:
         if name in BY_CLASS_WORDS:
-            yield Problem(("classes", name), f"'{name}' is a word of the language; choose another name")
+            yield Problem(("classes", name), message("'{name}' is a word of the language; choose another name", name=name))
         if name in s.stages or name in s.ends:
-            yield Problem(("classes", name), f"'{name}' is also a stage or an end; outcomes could not tell them apart")
+            yield Problem(("classes", name), message("'{name}' is also a stage or an end; outcomes could not tell them apart", name=name))
 
 
 def _calendars(s: Scenario) -> Problems:
     if s.warm_up >= s.days * DAY:
-        yield Problem(("warm_up",), f"is as long as the whole period of {s.days} days")
+        yield Problem(("warm_up",), message("is as long as the whole period of {days} days", days=s.days))
     try:
         day_types(s.public_holidays.country, s.period.start, s.period.end)
     except ValueError as error:
-        yield Problem(("public_holidays", "country"), str(error))
+        yield Problem(("public_holidays", "country"), error.args[0])
         return
     for name, text in s.calendars.items():
         path = ("calendars", name)
         if name == BUILT_IN_CALENDAR:
-            yield Problem(path, f"'{name}' is built in (open without a stop); choose another name")
+            yield Problem(path, message("'{name}' is built in (open without a stop); choose another name", name=name))
             continue
         try:
             check_text(text)
         except ValueError as error:
-            yield Problem(path, str(error))
+            yield Problem(path, error.args[0])
             continue
         if not s.calendar(name).hours.length(0, s.days * DAY):
-            yield Problem(path, f"is never open between {s.period.start} and {s.period.end}, got '{text}'")
+            yield Problem(path, message("is never open between {start} and {end}, got '{text}'", start=s.period.start, end=s.period.end, text=text))
 
 
 def _calendar(s: Scenario, path: Path, name: str | None) -> Problems:
@@ -89,7 +91,7 @@ def _organisation(s: Scenario) -> Problems:
         counts = [(name, level.count) for name, level in s.levels.items()]
         for (low, n), (high, m) in pairwise(counts):
             if n < m:
-                yield Problem(("levels", high, "count"), f"{m} nodes of {high} cannot all have a {low}: there are {n}; levels go from the lowest up")
+                yield Problem(("levels", high, "count"), message("{m} nodes of {high} cannot all have a {low}: there are {n}; levels go from the lowest up", m=m, high=high, low=low, n=n))
     else:
         yield from _beside_table(s)
     for name, team in s.teams.items():
@@ -99,9 +101,9 @@ def _organisation(s: Scenario) -> Problems:
         if team.duty:
             yield from _calendar(s, ("teams", name, "duty"), team.duty.hours)
         if team.people.unlimited and team.windows:
-            yield Problem(("teams", name, "windows"), "an unlimited team is always there; windows go with people of our own")
+            yield Problem(("teams", name, "windows"), message("an unlimited team is always there; windows go with people of our own"))
         if team.people.per_10000 is not None and not s.residents and s.nodes is None:
-            yield Problem(("teams", name, "people"), "per_10000 needs residents, and the scenario has none")
+            yield Problem(("teams", name, "people"), message("per_10000 needs residents, and the scenario has none"))
 
 
 def _beside_table(s: Scenario) -> Problems:
@@ -110,11 +112,11 @@ def _beside_table(s: Scenario) -> Problems:
     yield from problems
     for name in ("residents", "firms"):
         if rows and name in s.model_fields_set:
-            yield Problem((name,), f"the table of nodes says it already: take {name} away, or the table")
+            yield Problem((name,), message("the table of nodes says it already: take {name} away, or the table", name=name))
     for name, level in s.levels.items():
         there = sum(row.level == name for row in rows)
         if rows and "count" in level.model_fields_set and level.count != there:
-            yield Problem(("levels", name), f"the table of nodes has {there} of level '{name}', not {level.count}; write {name}: {{}}")
+            yield Problem(("levels", name), message("the table of nodes has {there} of level '{name}', not {count}; write {name}: {{}}", there=there, name=name, count=level.count))
 
 
 def _demand(s: Scenario) -> Problems:
@@ -123,12 +125,12 @@ def _demand(s: Scenario) -> Problems:
         for stage in cls.enters:
             yield from _a_stage(s, (*here, "enters"), stage)
         if abs(sum(cls.enters.values()) - 1) > 1e-9:
-            yield Problem((*here, "enters"), f"shares must add up to 1, got {sum(cls.enters.values()):.6g}")
+            yield Problem((*here, "enters"), message("shares must add up to 1, got {total:.6g}", total=sum(cls.enters.values())))
         yield from _arrivals(s, (*here, "arrivals"), cls.arrivals)
         if cls.found:
             yield from _known((*here, "found", "team"), cls.found.team, s.teams, "team")
             if not s.residents and s.nodes is None:
-                yield Problem((*here, "found"), "a search depends on residents per leader, and the scenario has no residents")
+                yield Problem((*here, "found"), message("a search depends on residents per leader, and the scenario has no residents"))
             if cls.found.becomes:
                 yield from _known((*here, "found", "becomes", "class"), cls.found.becomes.class_, s.classes, "class")
 
@@ -136,17 +138,17 @@ def _demand(s: Scenario) -> Problems:
 def _arrivals(s: Scenario, here: Path, a: Arrivals) -> Problems:
     yield from _known((*here, "profile"), a.profile, s.profiles, "profile")
     if a.per == "1000 residents" and a.rate is not None and not s.residents and s.nodes is None:
-        yield Problem(here, "a rate per 1000 residents needs residents, and the scenario has none")
+        yield Problem(here, message("a rate per 1000 residents needs residents, and the scenario has none"))
     if a.per == "firm" and not s.firms and s.nodes is None:
-        yield Problem(here, "a rate per firm needs firms, and the scenario has none")
+        yield Problem(here, message("a rate per firm needs firms, and the scenario has none"))
     if a.per == "node":
         yield from _known((*here, "of"), a.of, s.levels, "level")
     if a.per == "person":
         if a.of is None:
-            yield Problem((*here, "of"), "per: person needs a team, such as of: grid_worker")
+            yield Problem((*here, "of"), message("per: person needs a team, such as of: grid_worker"))
         yield from _known((*here, "of"), a.of, s.teams, "team")
         if a.of in s.teams and s.teams[a.of].people.unlimited:
-            yield Problem((*here, "of"), f"team '{a.of}' is unlimited: it has no number of persons")
+            yield Problem((*here, "of"), message("team '{team}' is unlimited: it has no number of persons", team=a.of))
     if a.each_opening:
         yield from _calendar(s, (*here, "each_opening", "calendar"), a.each_opening.calendar)
     if a.listed is not None:
@@ -163,7 +165,7 @@ def _procedure(s: Scenario) -> Problems:
         if stage.verify:
             yield from _answers(s, here, stage)
             if stage.outcomes:
-                yield Problem((*here, "outcomes"), "a verify stage has answers, not outcomes")
+                yield Problem((*here, "outcomes"), message("a verify stage has answers, not outcomes"))
         for key, outcomes in stage.outcomes.items():
             yield from _outcomes(s, (*here, "outcomes", *(() if key == OTHER else (key,))), outcomes)
         if stage.success is not None:
@@ -184,7 +186,7 @@ def _a_stage(s: Scenario, path: Path, name: str | None, what: str = "stage", mor
     """A stage that incidents may be sent to: it must exist, and return visits are for closed incidents only."""
     yield from _known(path, name, (*s.stages, *more), what)
     if name in s.stages and s.stages[name].verify:
-        yield Problem(path, f"'{name}' is a return visit; only what is closed comes there, by its own share")
+        yield Problem(path, message("'{name}' is a return visit; only what is closed comes there, by its own share", name=name))
 
 
 def _people(s: Scenario, here: Path, stage: Stage, classes: list[str]) -> Problems:
@@ -194,15 +196,18 @@ def _people(s: Scenario, here: Path, stage: Stage, classes: list[str]) -> Proble
             if need.at is not None:
                 yield from _known((*path, "at"), need.at, s.levels, "level")
                 if need.team in s.teams and need.at in s.levels and need.at not in s.teams[need.team].levels:
-                    yield Problem((*path, "at"), f"team '{need.team}' is not at level '{need.at}' but at {' and '.join(s.teams[need.team].levels)}")
-            yield from _known((*path, "same_as"), need.same_as, s.stages, "stage")
+                    yield Problem((*path, "at"), message("team '{team}' is not at level '{level}' but at {levels}", team=need.team, level=need.at, levels=together(s.teams[need.team].levels, AND)))
+            yield from _known((*path, "below"), need.below, s.levels, "level")
+            if need.same_as:
+                yield from _known((*path, "same_as"), need.same_as.stage, s.stages, "stage")
+                yield from _known((*path, "same_as"), need.same_as.team, s.teams, "team")
     for cls in classes:
         by = for_class(stage.by, cls)
         if by and not for_class(stage.work, cls) and not all(n.work for n in (*by.needs, *by.read)):
-            yield Problem((*here, "work"), f"is required, because somebody works at this stage (class '{cls}')")
+            yield Problem((*here, "work"), message("is required, because somebody works at this stage (class '{cls}')", cls=cls))
             break
     if stage.work and not stage.by:
-        yield Problem((*here, "work"), "needs somebody who does it; add by, or write wait or lead for time that holds nobody")
+        yield Problem((*here, "work"), message("needs somebody who does it; add by, or write wait or lead for time that holds nobody"))
 
 
 def _clocks(s: Scenario, here: Path, stage: Stage, classes: list[str]) -> Problems:
@@ -211,7 +216,7 @@ def _clocks(s: Scenario, here: Path, stage: Stage, classes: list[str]) -> Proble
         yield from _calendar(s, (*path, "opens"), gate.opens)
         yield from _known((*path, "at"), gate.at, s.levels, "level")
         if gate.at is None and not peopled:
-            yield Problem(path, "a gate of a stage without people must say at which level it stands (at: ...)")
+            yield Problem(path, message("a gate of a stage without people must say at which level it stands (at: ...)"))
     for path, hours in _by_class(here, "hours", stage.hours):
         yield from _calendar(s, (*path, "on_call_hours"), hours.on_call_hours)
     for path, due in _by_class(here, "due", stage.due):
@@ -219,22 +224,35 @@ def _clocks(s: Scenario, here: Path, stage: Stage, classes: list[str]) -> Proble
             yield from _known((*path, "from"), due.start, (*s.stages, "entered", "birth"), "stage")
         yield from _calendar(s, (*path, "opening"), due.opening)
         if due.at == "end_of_duty" and not peopled:
-            yield Problem((*path, "at"), "end_of_duty needs a team whose duty ends")
-        if due.then.move:
-            yield from _a_stage(s, (*path, "then", "move"), due.then.move.stage)
-            yield from _known((*path, "then", "move", "becomes"), due.then.move.becomes, s.classes, "class")
+            yield Problem((*path, "at"), message("end_of_duty needs a team whose duty ends"))
+        yield from _led_to(s, (*path, "then"), due.then)
+
+
+def _led_to(s: Scenario, here: Path, then: Action) -> Problems:
+    """Where an expired due leads: a sure outcome, or several."""
+    if then.move:
+        yield from _a_stage(s, (*here, "move"), then.move.stage, "stage or end", (*s.ends, "never"))
+        yield from _known((*here, "move", "becomes"), then.move.becomes, s.classes, "class")
+        if then.move.becomes is not None and then.move.stage not in s.stages:
+            yield Problem((*here, "move", "becomes"), message("goes with a stage only"))
+    if then.outcomes is not None:
+        yield from _outcomes(s, (*here, "outcomes"), then.outcomes)
+        total = sum(o.chance for o in then.outcomes.values())
+        if total < 1 - 1e-9:
+            rest = message("a due has no next stage, so say where the rest goes; who is to stay goes to the same stage anew")
+            yield Problem((*here, "outcomes"), message("chances add up to {total:.6g}, less than 1: {rest}", total=total, rest=rest))
 
 
 def _outcomes(s: Scenario, here: Path, outcomes: dict[str, Outcome]) -> Problems:
     total = sum(o.chance for o in outcomes.values())
     if total > 1 + 1e-9:
-        yield Problem(here, f"chances add up to {total:.6g}, more than 1")
+        yield Problem(here, message("chances add up to {total:.6g}, more than 1", total=total))
     for name, outcome in outcomes.items():
         yield from _a_stage(s, (*here, name), name, "outcome", (*s.ends, "closed", "never"))
         if outcome.solved is not None and name != "closed":
-            yield Problem((*here, name, "solved"), "goes with closed only")
+            yield Problem((*here, name, "solved"), message("goes with closed only"))
         if outcome.becomes is not None and name not in s.stages:
-            yield Problem((*here, name, "becomes"), "goes with a stage only")
+            yield Problem((*here, name, "becomes"), message("goes with a stage only"))
         yield from _known((*here, name, "becomes"), outcome.becomes, s.classes, "class")
 
 
@@ -243,8 +261,8 @@ def _last(s: Scenario, here: Path, stage: Stage, classes: list[str]) -> Problems
     for cls in classes:
         if leaves_over(s, (here[1], cls)):
             total = sum(o.chance for o in (for_class(stage.outcomes, cls) or {}).values())
-            rest = f"a chance of {1 - total:.6g} is left over" if total else "it has no outcomes"
-            yield Problem((*here, "outcomes"), f"not all can leave this stage: {rest} and there is no next stage (class '{cls}')")
+            rest = message("a chance of {chance:.6g} is left over", chance=1 - total) if total else message("it has no outcomes")
+            yield Problem((*here, "outcomes"), message("not all can leave this stage: {rest} and there is no next stage (class '{cls}')", rest=rest, cls=cls))
             return
 
 
@@ -260,7 +278,7 @@ def _ways_out(s: Scenario, places: set[Place]) -> Problems:
         told.update(loop)
         if following(s, place):
             way = " -> ".join((*loop, place[0]))
-            yield Problem(("stages", name), f"nobody can ever leave: {way}, and no outcome is closed, never or an end (class '{cls}')")
+            yield Problem(("stages", name), message("nobody can ever leave: {way}, and no outcome is closed, never or an end (class '{cls}')", way=way, cls=cls))
 
 
 def _answers(s: Scenario, here: Path, stage: Stage) -> Problems:
@@ -271,31 +289,6 @@ def _answers(s: Scenario, here: Path, stage: Stage) -> Problems:
             for name in chances:
                 yield from _a_stage(s, (*here, *path, truth, name), name, "answer", ANSWERS)
             if sum(chances.values()) > 1 + 1e-9:
-                yield Problem((*here, *path, truth), f"chances add up to {sum(chances.values()):.6g}, more than 1")
+                yield Problem((*here, *path, truth), message("chances add up to {total:.6g}, more than 1", total=sum(chances.values())))
     for name in stage.verify.of or ():
         yield from _known((*here, "verify", "of"), name, s.stages, "stage")
-
-
-def _targets(s: Scenario) -> Problems:
-    for i, target in enumerate(s.targets):
-        here: Path = ("targets", i)
-        yield from _known((*here, "measure"), target.measure, MEASURES, "measure")
-        numbers = [x for x in (target.value, target.at_least, target.at_most) if x is not None]
-        if target.measure in MEASURES and MEASURES[target.measure].unit == "share" and any(not 0 <= x <= 1 for x in numbers):
-            yield Problem(here, f"'{target.measure}' is a share between 0 and 1: write 0.9 for 90 %, got {numbers[0]:g}")
-        if target.measure in MEASURES:
-            yield from _row_of(s, (*here, "where"), target.where, MEASURES[target.measure].by)
-
-
-def _row_of(s: Scenario, here: Path, where: dict[str, str | int], keys: tuple[str, ...]) -> Problems:
-    """A target must name exactly one row of its measure."""
-    classes = [name for name, cls in s.classes.items() if not cls.background]
-    rows = {"class": [ALL, *classes], "level": s.levels, "stage": s.stages, "team": s.teams, "part": PARTS, "days": list(map(str, DAYS))}
-    for key, value in where.items():
-        if key not in keys:
-            yield Problem((*here, key), f"the measure is not told apart by '{key}'; {nearest(key, keys)}")
-        elif str(value) not in rows[key]:
-            yield Problem((*here, key), f"there is no row for {key} '{value}'; {nearest(value, rows[key])}")
-    for key in keys:
-        if key not in where and key != "class":
-            yield Problem(here, f"must say which {key}; {nearest('', rows[key])}")

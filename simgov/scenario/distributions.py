@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field, model_validator
 
+from simgov.language import message, together
 from simgov.scenario.fields import Duration, Positive, Strict, complain, shown
 
 KINDS = ("constant", "exponential", "lognormal", "gamma", "weibull", "uniform", "triangular", "quantiles")
@@ -21,8 +22,8 @@ class Exponential(Strict):
     """Exponential, by `mean` or `median`."""
 
     SHORT = ("string",)
-    mean: Duration | None = None
-    median: Duration | None = None
+    mean: Duration | None = Field(None, description="The mean, or")
+    median: Duration | None = Field(None, description="the median.")
 
     @classmethod
     def from_short(cls, value: Any) -> Any:
@@ -31,7 +32,7 @@ class Exponential(Strict):
     @model_validator(mode="after")
     def _one(self) -> Exponential:
         if (self.mean is None) == (self.median is None):
-            raise complain("give either mean or median")
+            raise complain(message("give either mean or median"))
         return self
 
     def frozen(self) -> Any:
@@ -43,24 +44,24 @@ class Exponential(Strict):
 class Lognormal(Strict):
     """Log-normal, by `median` or `mean`, and by `sigma` (of the logarithm), `sd` or the 90 % quantile `p90`."""
 
-    median: Duration | None = None
-    mean: Duration | None = None
-    sigma: Positive | None = None
-    sd: Duration | None = None
+    median: Duration | None = Field(None, description="The median, or")
+    mean: Duration | None = Field(None, description="the mean;")
+    sigma: Positive | None = Field(None, description="the standard deviation of the logarithm, or")
+    sd: Duration | None = Field(None, description="that of the duration itself.")
     p90: Duration | None = None
 
     @model_validator(mode="after")
     def _two(self) -> Lognormal:
         if (self.median is None) == (self.mean is None):
-            raise complain("give either median or mean")
+            raise complain(message("give either median or mean"))
         if sum(x is not None for x in (self.sigma, self.sd, self.p90)) != 1:
-            raise complain("give exactly one of sigma, sd and p90 besides the median or mean")
+            raise complain(message("give exactly one of sigma, sd and p90 besides the median or mean"))
         if self.sd is not None and self.mean is None:
-            raise complain("sd goes with mean; give sigma or p90 with a median")
+            raise complain(message("sd goes with mean; give sigma or p90 with a median"))
         if self.p90 is not None and (self.median is None or self.p90 <= self.median):
-            raise complain("p90 goes with a smaller median")
+            raise complain(message("p90 goes with a smaller median"))
         if not (self.median or self.mean):
-            raise complain("the median or mean must be more than zero")
+            raise complain(message("the median or mean must be more than zero"))
         return self
 
     def frozen(self) -> Any:
@@ -79,19 +80,19 @@ class Lognormal(Strict):
 class Gamma(Strict):
     """Gamma, by `mean` and `cv` or `sd`, or by `shape` and `scale`."""
 
-    mean: Duration | None = None
-    cv: Positive | None = None
-    sd: Duration | None = None
-    shape: Positive | None = None
-    scale: Duration | None = None
+    mean: Duration | None = Field(None, description="The mean, with cv or sd;")
+    cv: Positive | None = Field(None, description="standard deviation by mean;")
+    sd: Duration | None = Field(None, description="standard deviation;")
+    shape: Positive | None = Field(None, description="or the shape")
+    scale: Duration | None = Field(None, description="and the scale.")
 
     @model_validator(mode="after")
     def _pair(self) -> Gamma:
         given = {k for k in type(self).model_fields if getattr(self, k) is not None}
         if given not in ({"mean", "cv"}, {"mean", "sd"}, {"shape", "scale"}):
-            raise complain("give mean and cv, or mean and sd, or shape and scale")
+            raise complain(message("give mean and cv, or mean and sd, or shape and scale"))
         if not (self.mean or self.scale) or self.sd == 0:
-            raise complain("mean, sd and scale must be more than zero")
+            raise complain(message("mean, sd and scale must be more than zero"))
         return self
 
     def frozen(self) -> Any:
@@ -106,14 +107,14 @@ class Gamma(Strict):
 class Weibull(Strict):
     """Weibull, by `shape` and `mean` or `scale`."""
 
-    shape: Positive
-    mean: Duration | None = None
-    scale: Duration | None = None
+    shape: Positive = Field(description="The shape (below 1: long tail), with")
+    mean: Duration | None = Field(None, description="the mean, or")
+    scale: Duration | None = Field(None, description="the scale.")
 
     @model_validator(mode="after")
     def _one(self) -> Weibull:
         if (self.mean is None) == (self.scale is None):
-            raise complain("give either mean or scale besides shape")
+            raise complain(message("give either mean or scale besides shape"))
         return self
 
     def frozen(self) -> Any:
@@ -126,13 +127,13 @@ class Weibull(Strict):
 class Uniform(Strict):
     """Uniform between `low` and `high`."""
 
-    low: Duration
-    high: Duration
+    low: Duration = Field(description="The least.")
+    high: Duration = Field(description="The most.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Uniform:
         if self.low > self.high:
-            raise complain("low must not be above high")
+            raise complain(message("low must not be above high"))
         return self
 
     def frozen(self) -> Any:
@@ -144,14 +145,14 @@ class Uniform(Strict):
 class Triangular(Strict):
     """Triangular from `low` to `high` with its peak at `mode`."""
 
-    low: Duration
-    mode: Duration
-    high: Duration
+    low: Duration = Field(description="The least.")
+    mode: Duration = Field(description="The likeliest.")
+    high: Duration = Field(description="The most.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Triangular:
         if not self.low <= self.mode <= self.high or self.low == self.high:
-            raise complain("must have low <= mode <= high and low < high")
+            raise complain(message("must have low <= mode <= high and low < high"))
         return self
 
     def frozen(self) -> Any:
@@ -165,7 +166,7 @@ class Constant(Strict):
     """Always the same."""
 
     SHORT = ("string",)
-    of: Duration
+    of: Duration = Field(description="The duration.")
 
     @classmethod
     def from_short(cls, value: Any) -> Any:
@@ -187,7 +188,7 @@ class Constant(Strict):
 class Quantiles(Strict):
     """Any distribution, by points of its quantile function, straight lines between: `{0: 5 min, 0.5: 1h, 1: 8h}`."""
 
-    at: dict[float, Duration]
+    at: dict[float, Duration] = Field(description="Durations by share, from 0 to 1.")
 
     @classmethod
     def from_short(cls, value: Any) -> Any:
@@ -202,9 +203,9 @@ class Quantiles(Strict):
     def _whole_range(self) -> Quantiles:
         points = sorted(self.at.items())
         if len(points) < 2 or points[0][0] != 0 or points[-1][0] != 1:
-            raise complain("must name the durations at 0 and at 1 at least, such as {0: 5 min, 0.5: 1h, 1: 8h}")
+            raise complain(message("must name the durations at 0 and at 1 at least, such as {0: 5 min, 0.5: 1h, 1: 8h}"))
         if any(a > b for (_, a), (_, b) in pairwise(points)):
-            raise complain("durations must not fall as the quantile rises")
+            raise complain(message("durations must not fall as the quantile rises"))
         return self
 
     def frozen(self) -> Quantiles:
@@ -226,13 +227,13 @@ class Distribution(Strict):
     """A duration that may vary: a bare duration is constant; otherwise one kind with its numbers."""
 
     SHORT = ("string", "integer")
-    constant: Constant | None = None
-    exponential: Exponential | None = None
-    lognormal: Lognormal | None = None
-    gamma: Gamma | None = None
-    weibull: Weibull | None = None
-    uniform: Uniform | None = None
-    triangular: Triangular | None = None
+    constant: Constant | None = Field(None, description="Always the same.")
+    exponential: Exponential | None = Field(None, description="Without memory.")
+    lognormal: Lognormal | None = Field(None, description="Most are short, some very long.")
+    gamma: Gamma | None = Field(None, description="Between constant and exponential, or longer tails.")
+    weibull: Weibull | None = Field(None, description="Lifetimes.")
+    uniform: Uniform | None = Field(None, description="Anything between two ends.")
+    triangular: Triangular | None = Field(None, description="Between two ends, one value likeliest.")
     quantiles: Quantiles | None = Field(None, description="Points of the quantile function.")
 
     @classmethod
@@ -243,7 +244,7 @@ class Distribution(Strict):
     @classmethod
     def _one_kind(cls, value: Any) -> Any:
         if isinstance(value, dict) and sum(given is not None for given in value.values()) != 1:
-            raise complain(f"must have exactly one kind of {', '.join(KINDS)}, got {shown(value)}")
+            raise complain(message("must have exactly one kind of {names}, got {given}", names=together(KINDS), given=shown(value)))
         return value
 
     @property

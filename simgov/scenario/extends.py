@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simgov.errors import Problem, ScenarioError, nearest
+from simgov.language import message
 from simgov.scenario import origins, yaml_text
 from simgov.scenario.fields import shown
 from simgov.scenario.yaml_text import Marks
@@ -44,18 +45,18 @@ def with_base(data: dict[str, Any], marks: Marks, folder: Path, chain: tuple[Pat
 def _base(name: Any, folder: Path, chain: tuple[Path, ...], marks: Marks) -> Path:
     problem = Problem(("extends",), "", *marks.get(("extends",), ())[:2])
     if not isinstance(name, str) or not name:
-        raise ScenarioError([replace(problem, message=f"must be the name of a scenario file, such as dongxing.yaml, got {shown(name)}")])
+        raise ScenarioError([replace(problem, message=message("must be the name of a scenario file, such as dongxing.yaml, got {given}", given=shown(name)))])
     path, known = folder / name, [p.resolve() for p in chain]
     try:
         there = path.is_file()
         if there and path.resolve() in known:
             circle = " -> ".join(p.name for p in (*chain, path))
-            raise ScenarioError([replace(problem, message=f"goes round in a circle: {circle}; one of them must stand on its own")])
+            raise ScenarioError([replace(problem, message=message("goes round in a circle: {circle}; one of them must stand on its own", circle=circle))])
     except (OSError, ValueError):  # a name that no file can have
         there = False
     if not there:
         beside = [(Path(name).parent / p.name).as_posix() for p in sorted(path.parent.glob("*.y*ml")) if p.resolve() not in known]
-        raise ScenarioError([replace(problem, message=f"there is no file {shown(str(path))[1:-1]}; {nearest(name, beside)}")])
+        raise ScenarioError([replace(problem, message=message("there is no file {file}; {hint}", file=shown(str(path))[1:-1], hint=nearest(name, beside)))])
     return path
 
 

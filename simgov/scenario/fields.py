@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema, model_validator
 from pydantic_core import PydanticCustomError, core_schema
 
 from simgov import clock
-from simgov.errors import nearest
+from simgov.errors import unknown
+from simgov.language import OR, message, together
 
 MOST, SMALLEST = 10**12, 1e-6  # numbers beyond are slips, and would not fit into the arrays of a plan
 OTHER = "other"  # in a map by class: every class that is not named
 T = TypeVar("T")
 
 
-def complain(message: str) -> PydanticCustomError:
+def complain(said: str) -> PydanticCustomError:
     """An error whose text reaches the user word for word."""
-    return PydanticCustomError("simgov", "{message}", {"message": message})
+    return PydanticCustomError("simgov", "{message}", {"message": said})
 
 
 class Strict(BaseModel):
@@ -41,8 +43,8 @@ class Strict(BaseModel):
             return value
         full = cls.from_short(value)
         if not isinstance(full, (dict, cls)):
-            allowed = " or ".join(("a mapping", *(SHORT_WORDS[s] for s in cls.SHORT)))
-            raise complain(f"must be {allowed}, got {shown(value)}")
+            allowed = together((message("a mapping"), *(SHORT_WORDS[s] for s in cls.SHORT)), OR)
+            raise complain(message("must be {allowed}, got {given}", allowed=allowed, given=shown(value)))
         return full
 
     @classmethod
@@ -54,17 +56,19 @@ class Strict(BaseModel):
         return {"title": title, "anyOf": [*({"type": kind} for kind in cls.SHORT), schema]}
 
 
-SHORT_WORDS = {"string": "a text", "number": "a number", "integer": "a whole number", "array": "a list", "boolean": "true or false"}
+SHORT_WORDS = {
+    "string": message("a text"), "number": message("a number"), "integer": message("a whole number"), "array": message("a list"), "boolean": message("true or false"),
+}  # fmt: skip
 
 
 def shown(value: Any, most: int = 60) -> str:
     """A value in an error message, cut to a bearable length."""
     if isinstance(value, dict):
-        return "a mapping with " + (", ".join(str(k)[:20] for k in list(value)[:4]) or "nothing in it")
+        return message("a mapping with {keys}", keys=together([str(k)[:20] for k in list(value)[:4]] or [message("nothing in it")]))
     if isinstance(value, list):
-        return f"a list of {len(value)}"
+        return message("a list of {n}", n=len(value))
     if isinstance(value, int) and value.bit_length() > 1000:
-        return "a number of hundreds of digits"
+        return message("a number of hundreds of digits")
     text = f"'{value}'" if isinstance(value, str) else str(value)
     return text if len(text) <= most else text[:most] + "..."
 
@@ -73,31 +77,45 @@ def _seconds(value: Any) -> int:
     try:
         return clock.seconds(value)
     except ValueError as error:
-        raise complain(str(error)) from None
+        raise complain(error.args[0]) from None
 
 
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise complain(f"must be a number, got {shown(value)}")
+        raise complain(message("must be a number, got {given}", given=shown(value)))
     if value != value or value in (float("inf"), float("-inf")):
-        raise complain("must be a finite number")
+        raise complain(message("must be a finite number"))
     if abs(value) > MOST:
-        raise complain(f"a number beyond {MOST:,} is surely a slip, got {shown(value)}")
+        raise complain(message("a number beyond {most:,} is surely a slip, got {given}", most=MOST, given=shown(value)))
     return value
 
 
 def _positive(value: Any) -> Any:
     value = _number(value)
     if 0 < value < SMALLEST:
-        raise complain(f"a number below {SMALLEST:g} is surely a slip, got {value}")
+        raise complain(message("a number below {least:g} is surely a slip, got {value}", least=SMALLEST, value=value))
     return value
 
 
 def _whole(value: Any) -> Any:
     value = _number(value)
     if value != int(value):
-        raise complain(f"must be a whole number, got {value}")
+        raise complain(message("must be a whole number, got {value}", value=value))
     return int(value)
+
+
+def day(value: Any) -> date:
+    """A date as a file may give it."""
+    if isinstance(value, datetime):
+        if (value.hour, value.minute, value.second) != (0, 0, 0):
+            raise complain(message("must be a date without a time, got {value}", value=value))
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise complain(message("must be a date that exists, such as 2022-05-01, got {given}", given=shown(value))) from None
 
 
 Duration = Annotated[
@@ -112,6 +130,7 @@ Duration = Annotated[
         },
     ),
 ]
+Day = Annotated[date, BeforeValidator(day)]
 Real = Annotated[float, BeforeValidator(_number)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Chance = Annotated[float, Field(ge=0, le=1), BeforeValidator(_number)]
@@ -126,8 +145,8 @@ class Text(Strict):
     """A label in English and Chinese; a bare text serves for both."""
 
     SHORT = ("string",)
-    en: str = ""
-    zh: str = ""
+    en: str = Field("", description="In English.")
+    zh: str = Field("", description="In Chinese.")
 
     @classmethod
     def from_short(cls, value: Any) -> Any:
@@ -143,7 +162,7 @@ def _spread(value: Any, info: Any) -> Any:
         return {OTHER: value}
     for key in value:  # no class has the name of a field or an outcome, so all keys must be classes
         if key not in classes:
-            raise complain(f"unknown class '{key}'; {nearest(key, classes)}")
+            raise complain(unknown("class", key, classes))
     return value
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from simgov.clock import DAY, second_of
-from simgov.errors import Problem, ScenarioError, dotted, nearest
+from simgov.errors import Problem, ScenarioError, dotted, unknown
+from simgov.language import AND, Message, message, together
 from simgov.scenario import extends, origins, yaml_text
 from simgov.scenario.check import check
 from simgov.scenario.fields import shown
 from simgov.scenario.model import Scenario, Window
-from simgov.scenario.paths import differences, plain, steps_of, with_values
+from simgov.scenario.paths import differences, of_setting, plain, steps_of, with_values
 from simgov.scenario.salvage import is_echo, modelled
 from simgov.scenario.tables import read_tables
 from simgov.scenario.yaml_text import Marks
@@ -50,7 +51,7 @@ def build(
         data, marks = extends.with_base(plain(data), marks or {}, Path(folder))
         scenario = maker.make(data, _settings([settings] if isinstance(settings, str) else settings), chosen)
     except RecursionError:
-        raise ScenarioError([Problem((), "is nested too deeply")]) from None
+        raise ScenarioError([Problem((), message("is nested too deeply"))]) from None
     if scenario is None or maker.problems:
         raise ScenarioError(_in_order(maker.problems, marks))
     return scenario
@@ -66,11 +67,11 @@ def _settings(settings: Mapping[str, Any] | Iterable[str]) -> dict[str, Any]:
     for text in settings:
         path, equals, value = text.partition("=")
         if not equals or not path.strip():
-            raise ScenarioError([Problem((), f"a setting is path=value, such as teams.grid_worker.people=2, got '{text}'")])
+            raise ScenarioError([Problem((), message("a setting is path=value, such as teams.grid_worker.people=2, got '{text}'", text=text))])
         try:
             found[path.strip()] = yaml_text.value(value)
         except ScenarioError as error:
-            raise ScenarioError([Problem((), f"--set {shown(text)[1:-1]}: {error.problems[0].message}")]) from None
+            raise ScenarioError([Problem((), of_setting(shown(text)[1:-1], error.problems[0].message))]) from None
     return found
 
 
@@ -112,11 +113,11 @@ class _Maker:
         """Settings that would silently do nothing: changes are chosen by name, and one with a window comes last."""
         for path in settings:
             if str(path).split(".")[0] in ("apply", "changes"):
-                self.problems.append(Problem((), f"--set {path}: changes of the file are put in force with --change NAME"))
+                self.problems.append(Problem((), of_setting(path, message("changes of the file are put in force with --change NAME"))))
             for label, change in windowed.items():
                 for other in change.get("set") or {}:
                     if f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}."):
-                        self.problems.append(Problem((), f"--set {path}: the change '{label}' in force sets {other} in its window; set one of the two"))
+                        self.problems.append(Problem((), of_setting(path, message("the change '{name}' in force sets {path} in its window; set one of the two", name=label, path=other))))
 
     def _choose(self, raw: dict[str, Any], chosen: list[str]) -> tuple[dict[str, Any], list[str]]:
         """All changes, and the names of those in force: those of `apply`, each replaced by a chosen one of its group."""
@@ -127,7 +128,7 @@ class _Maker:
         for path, names in ((("apply",), applied), ((), chosen)):
             for label in names:
                 if isinstance(label, str) and label not in changes:
-                    self.problems.append(Problem(path, f"unknown change '{label}'; {nearest(label, changes)}"))
+                    self.problems.append(Problem(path, unknown("change", label, changes)))
         group = {label: str(change.get("group") or f"only {label}") for label, change in sound.items()}
         picked = [label for label in chosen if label in sound]
         taken = {group[label] for label in picked}
@@ -137,7 +138,7 @@ class _Maker:
             rivals = [other for other in in_force if group[other] == group[label]]
             if rivals[0] == label and len(rivals) > 1:
                 path = ("apply",) if set(rivals) <= set(known) else ()
-                self.problems.append(Problem(path, f"{' and '.join(rivals)} are of one group '{group[label]}'; choose one"))
+                self.problems.append(Problem(path, message("{names} are of one group '{group}'; choose one", names=together(rivals, AND), group=group[label])))
         return sound, in_force
 
     def _blamed(self, problems: list[Problem], steps: list[tuple[dict, str]], lasting: dict, settings: dict) -> list[Problem]:
@@ -181,8 +182,8 @@ class _Maker:
         windows, horizon = _windows(scenario, windowed), scenario.days * DAY
         for label, (opens, closes) in windows.items():
             if opens >= closes:
-                message = f"lies outside the period {scenario.period.start} to {scenario.period.end}, so the change would do nothing"
-                self.problems.append(Problem(("changes", label, "window"), message))
+                idle = message("lies outside the period {start} to {end}, so the change would do nothing", start=scenario.period.start, end=scenario.period.end)
+                self.problems.append(Problem(("changes", label, "window"), idle))
         edges = sorted({0, horizon, *(x for a, b in windows.values() if a < b for x in (a, b))})
         epochs = []
         for a, b in pairwise(edges):
@@ -229,14 +230,14 @@ IN_A_WINDOW = (
 def _not_in_a_window(epoch: Scenario, scenario: Scenario, label: str) -> list[Problem]:
     where, problems = ("changes", label), []
     if any(list(getattr(epoch, part)) != list(getattr(scenario, part)) for part in ("stages", "classes", "teams")):
-        return [Problem(where, "a change with a window cannot add or remove stages, classes or teams")]
+        return [Problem(where, message("a change with a window cannot add or remove stages, classes or teams"))]
     for path in differences(scenario.data, epoch.data):
         allowed = any(len(path) >= len(rule) and all(r in ("*", p) for r, p in zip(rule, path, strict=False)) for rule in IN_A_WINDOW)
         if not allowed:
-            problems.append(Problem(where, f"a change with a window cannot change {dotted(path)}"))
+            problems.append(Problem(where, message("a change with a window cannot change {path}", path=dotted(path))))
     for name, team in scenario.teams.items():
         if team.people.unlimited != epoch.teams[name].people.unlimited:
-            problems.append(Problem(where, f"a change with a window cannot make teams.{name} unlimited, or limited"))
+            problems.append(Problem(where, message("a change with a window cannot make teams.{name} unlimited, or limited", name=name)))
     return problems
 
 
@@ -246,7 +247,7 @@ def _not_in_a_window(epoch: Scenario, scenario: Scenario, label: str) -> list[Pr
 def _set_wrongly(problem: Problem, settings: dict[str, Any]) -> Problem:
     paths = [path] if (path := _cause(problem, settings)) else list(settings)
     given = ", ".join(f"{path}={shown(settings[path])}" for path in paths)
-    return Problem((), f"--set {given}: makes {dotted(problem.path)} wrong: {problem.message}")
+    return Problem((), of_setting(given, _makes_wrong(problem)))
 
 
 def _under(problem: Problem, change: dict[str, Any], label: str) -> Problem:
@@ -256,7 +257,11 @@ def _under(problem: Problem, change: dict[str, Any], label: str) -> Problem:
     path = _cause(problem, change.get("set") or {})
     rest = problem.path[len(steps_of(path)) :] if path and dotted(problem.path).startswith(path) else ()
     where = ("changes", label, "set", path, *rest) if path else ("changes", label)
-    return Problem(where, f"makes {dotted(problem.path)} wrong: {problem.message}")
+    return Problem(where, _makes_wrong(problem))
+
+
+def _makes_wrong(problem: Problem) -> Message:
+    return message("makes {path} wrong: {why}", path=dotted(problem.path), why=problem.message)
 
 
 def _cause(problem: Problem, values: Any) -> str:

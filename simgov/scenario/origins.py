@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import csv
 import difflib
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from simgov import clock
-from simgov.errors import Problem, ScenarioError, nearest
+from simgov.errors import Problem, ScenarioError, in_full, nearest, unknown
+from simgov.language import message, together
 from simgov.scenario.yaml_text import LARGEST, decoded
 
 KINDS = ("source", "outside", "assumption")
@@ -30,6 +32,15 @@ class Origin:
     says: Any
     note: str = ""
     free: bool = False
+
+
+def as_data(origins: Mapping[PathKey, Origin]) -> list[dict[str, Any]]:
+    """As plain data, for a file; `from_data` is the other way round."""
+    return [{"path": list(path), **asdict(origin)} for path, origin in origins.items()]
+
+
+def from_data(rows: Iterable[Mapping[str, Any]]) -> dict[PathKey, Origin]:
+    return {tuple(row["path"]): Origin(row["kind"], row["says"], row["note"], row["free"]) for row in rows}
 
 
 def is_tagged(value: Any) -> bool:
@@ -50,16 +61,16 @@ def take_off(value: Any, path: PathKey, origins: dict[PathKey, Origin], problems
     if is_tagged(value):
         kinds = [kind for kind in KINDS if kind in value]
         if len(kinds) != 1:
-            problems.append(Problem(path, f"a tagged value needs exactly one of {', '.join(KINDS)}"))
+            problems.append(Problem(path, message("a tagged value needs exactly one of {names}", names=together(KINDS))))
         else:
             origin = Origin(kinds[0], value[kinds[0]], str(value.get("note", "")), bool(value.get("free", False)))
             problems += _check_range(value["value"], origin, path)
             if not isinstance(value.get("note", ""), str) or not isinstance(value.get("free", False), bool):
-                problems.append(Problem(path, "of a tagged value, note must be a text and free must be true or false"))
+                problems.append(Problem(path, message("of a tagged value, note must be a text and free must be true or false")))
             origins[path] = origin
         return take_off(value["value"], path, origins, problems)
     if misspelt := _misspelt_tag(value):
-        problems.append(Problem((*path, misspelt), f"unknown key '{misspelt}' of a tagged value; {nearest(misspelt, TAG_KEYS)}"))
+        problems.append(Problem((*path, misspelt), message("unknown key '{name}' of a tagged value; {hint}", name=misspelt, hint=nearest(misspelt, TAG_KEYS))))
         return take_off(value["value"], path, origins, problems)
     if isinstance(value, dict):
         return {key: take_off(item, (*path, key), origins, problems) for key, item in value.items()}
@@ -72,15 +83,15 @@ def _check_range(value: Any, origin: Origin, path: PathKey) -> list[Problem]:
     says = origin.says
     if origin.kind != "assumption":
         ok = isinstance(says, str) or (isinstance(says, list) and all(isinstance(s, str) for s in says))
-        return [] if ok and says else [Problem(path, f"{origin.kind} must be a text or a list of texts, got {says!r}")]
+        return [] if ok and says else [Problem(path, message("{kind} must be a text or a list of texts, got {says!r}", kind=origin.kind, says=says))]
     amount = _amount(value)
     if amount is None:
-        return [] if says else [Problem(path, "assumption must give a range or a reason")]
+        return [] if says else [Problem(path, message("assumption must give a range or a reason"))]
     if not (isinstance(says, list) and len(says) == 2 and None not in map(_amount, says)):
-        return [Problem(path, f"assumption must be a range [low, high] in the unit of the value, got {says!r}")]
+        return [Problem(path, message("assumption must be a range [low, high] in the unit of the value, got {says!r}", says=says))]
     low, high = map(_amount, says)
     if not low <= amount <= high:
-        return [Problem(path, f"{value} lies outside its own range {says[0]} to {says[1]}")]
+        return [Problem(path, message("{value} lies outside its own range {low} to {high}", value=value, low=says[0], high=says[1]))]
     return []
 
 
@@ -109,9 +120,9 @@ def read_facts(path: Path) -> dict[str, dict[str, str]]:
     except ScenarioError as error:
         raise ScenarioError([replace(problem, path=("facts",)) for problem in error.problems]) from None
     except csv.Error as error:
-        raise ScenarioError([Problem(("facts",), f"is no CSV: {error}", str(path))]) from None
+        raise ScenarioError([Problem(("facts",), message("is no CSV: {why}", why=in_full(error)), str(path))]) from None
     if rows and "id" not in rows[0]:
-        raise ScenarioError([Problem(("facts",), "has no column 'id'", str(path), 1)])
+        raise ScenarioError([Problem(("facts",), message("has no column 'id'"), str(path), 1)])
     return {row["id"]: row for row in rows}
 
 
@@ -121,5 +132,5 @@ def check_facts(origins: dict[PathKey, Origin], facts: dict[str, dict[str, str]]
     for path, origin in origins.items():
         says = origin.says if isinstance(origin.says, list) else [origin.says]
         ids = [i for i in says if isinstance(i, str)] if origin.kind == "source" else []
-        problems += [Problem(path, f"unknown fact '{i}'; {nearest(i, facts)}") for i in ids if i not in facts]
+        problems += [Problem(path, unknown("fact", i, facts)) for i in ids if i not in facts]
     return problems

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from simgov.errors import Problem, dotted, nearest
+from simgov.errors import Problem, dotted, in_full, nearest
+from simgov.language import Message, message
 from simgov.scenario import origins
 from simgov.scenario.fields import OTHER
 from simgov.scenario.model import Scenario
@@ -17,6 +18,17 @@ NAMED = ("levels", "calendars", "profiles", "teams", "classes", "ends", "stages"
 REQUIRED = ("levels", "teams", "classes", "stages")
 STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 Path = tuple[str | int, ...]
+SETTING = message("--set {given}: {why}")
+
+
+def of_setting(given: str, why: str) -> Message:
+    """What is wrong with a setting; `setting_of` is the other way round."""
+    return Message(SETTING, {"given": given, "why": why})
+
+
+def setting_of(said: str) -> tuple[str, str]:
+    """The setting that a message is about, "" if it is about none, and what it says of it."""
+    return (said.values["given"], said.values["why"]) if isinstance(said, Message) and said.text == SETTING else ("", said)
 
 
 def plain(value: Any) -> Any:
@@ -49,7 +61,7 @@ def with_values(raw: dict[str, Any], values: Any, where: Path) -> tuple[dict[str
             if len(steps) == 1 or not _broken(raw, str(steps[0])):
                 _put(raw, steps, plain(value))
         except ValueError as error:
-            problems.append(Problem((*where, path), str(error)) if where else Problem((), f"--set {path}: {error}"))
+            problems.append(Problem((*where, path), in_full(error)) if where else Problem((), of_setting(str(path), in_full(error))))
     return raw, problems
 
 
@@ -62,7 +74,7 @@ def steps_of(path: str) -> list[str | int]:
     """The steps of a path as a user writes it. Raises ValueError."""
     steps: list[str | int] = [name or int(index) for name, index in STEP.findall(path)]
     if not steps or isinstance(steps[0], int) or dotted(steps) != path:
-        raise ValueError(f"not a path such as teams.grid_worker.people or targets[0].value, got '{path}'")
+        raise ValueError(message("not a path such as teams.grid_worker.people or targets[0].value, got '{path}'", path=path))
     return steps
 
 
@@ -86,13 +98,13 @@ def _must_exist(here: Any, steps: list[str | int], depth: int, value: Any) -> No
     step, last = steps[depth], depth == len(steps) - 1
     if isinstance(here, list):
         if not isinstance(step, int) or step >= len(here):
-            raise ValueError(f"there is no {dotted(steps[: depth + 1])}; the list has {len(here)} entries")
+            raise ValueError(message("there is no {path}; the list has {n} entries", path=dotted(steps[:depth + 1]), n=len(here)))
     elif isinstance(step, int):
-        raise ValueError(f"{dotted(steps[:depth])} is not a list")
+        raise ValueError(message("{path} is not a list", path=dotted(steps[:depth])))
     elif depth == 0 and step not in _top_keys():
-        raise ValueError(f"there is no '{step}'; {nearest(step, _top_keys())}")
+        raise ValueError(message("there is no '{step}'; {hint}", step=step, hint=nearest(step, _top_keys())))
     elif depth == 1 and steps[0] in NAMED and step not in here and not (last and (value is None or isinstance(value, (dict, str)))):
-        raise ValueError(f"there is no '{step}' in {steps[0]}; {nearest(step, here)}")
+        raise ValueError(message("there is no '{step}' in {steps}; {hint}", step=step, steps=steps[0], hint=nearest(step, here)))
 
 
 def _top_keys() -> list[str]:
@@ -106,7 +118,7 @@ def _opened(child: Any, so_far: list[str | int], following: str | int, raw: dict
     if by_class and not (isinstance(child, dict) and child and all(key in classes or key == OTHER for key in child)):
         return {} if child is None else {OTHER: child}
     if child is None and isinstance(following, int):
-        raise ValueError(f"there is no {dotted((*so_far, following))}; the list has 0 entries")
+        raise ValueError(message("there is no {path}; the list has 0 entries", path=dotted((*so_far, following))))
     if isinstance(child, dict) or (isinstance(child, list) and isinstance(following, int)):
         return child
     full = (model.from_short(child) for model in models_at(so_far)) if child is not None else ()

@@ -25,7 +25,7 @@ def reached(s: Scenario) -> set[Place]:
 
 
 def following(s: Scenario, place: Place) -> list[Place]:
-    """Where an incident may go from a stage: outcomes, what they leave over, a due that moves, a return visit, its reopening."""
+    """Where an incident may go from a stage: outcomes, what they leave over, those of a due, a return visit, its reopening."""
     name, cls = place
     stage = s.stages[name]
     if stage.verify:
@@ -36,9 +36,8 @@ def following(s: Scenario, place: Place) -> list[Place]:
     to = [(other, o.becomes or cls) for other, o in outcomes.items() if o.chance > 0 and other in s.stages]
     if leaves_over(s, place) and (after := next_stage(s, name)):
         to.append((after, cls))
-    due = for_class(stage.due, cls)
-    if due and due.then.move:
-        to.append((due.then.move.stage, due.then.move.becomes or cls))
+    if due := for_class(stage.due, cls):
+        to += [(other, o.becomes or cls) for other, o in due.then.leads_to.items() if o.chance > 0 and other in s.stages]
     if ends(s, place):
         to += [(visit, cls) for visit, other in s.stages.items() if other.verify and _asks_after(other.verify, name)]
     return to
@@ -59,9 +58,8 @@ def ends(s: Scenario, place: Place) -> bool:
     """Whether an incident may leave the procedure at this stage: closed, by a named end, or lying for ever."""
     stage = s.stages[place[0]]
     due = for_class(stage.due, place[1])
-    outcomes = for_class(stage.outcomes, place[1]) or {}
-    own = any(o.chance > 0 and other not in s.stages for other, o in outcomes.items())
-    return bool(stage.verify) or own or bool(due and due.then.close)
+    outcomes = [*(for_class(stage.outcomes, place[1]) or {}).items(), *(due.then.leads_to.items() if due else ())]
+    return bool(stage.verify) or any(o.chance > 0 and other not in s.stages for other, o in outcomes)
 
 
 def trapped(s: Scenario, places: set[Place]) -> Iterator[Place]:

@@ -5,11 +5,13 @@ So all problems of a file come at once, and none that is only an echo of another
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import ValidationError
 
-from simgov.errors import Problem, nearest
+from simgov.errors import Problem, unknown
+from simgov.language import OR, Message, message, recognised, together
 from simgov.scenario.fields import Strict, shown
 from simgov.scenario.model import Scenario
 from simgov.scenario.models import keys_at
@@ -30,7 +32,7 @@ WORDS = {
     "teams": ("team",),
     "classes": ("class",),
     "stages": ("stage", "outcome", "answer"),
-    "ends": ("outcome",),
+    "ends": ("outcome", "stage or end"),
 }
 
 
@@ -103,14 +105,30 @@ def _remove(data: dict[str, Any], path: Path) -> None:
 # ── words ───────────────────────────────────────────────────────────────────────────────────────────
 
 PLAIN = {
-    "dict_type": "a mapping",
-    "list_type": "a list",
-    "string_type": "a text",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
+    "dict_type": message("a mapping"),
+    "list_type": message("a list"),
+    "string_type": message("a text"),
+    "bool_type": message("true or false"),
+    "bool_parsing": message("true or false"),
+    "int_type": message("a whole number"),
+    "int_parsing": message("a whole number"),
 }
+RULES = (  # of pydantic, after "Input should" has become "must"
+    message("must be greater than {least}"),
+    message("must be greater than or equal to {least}"),
+    message("must be less than {most}"),
+    message("must be less than or equal to {most}"),
+    message("must be a valid number"),
+    message("must be a valid number, unable to parse string as a number"),
+    message("must be a valid string"),
+    message("must be a valid tuple"),
+    message("List should have at least {least} item after validation, not {n}"),
+    message("List should have at least {least} items after validation, not {n}"),
+    message("List should have at most {most} items after validation, not {n}"),
+    message("Dictionary should have at least {least} item after validation, not {n}"),
+    message("Tuple should have at most {most} items after validation, not {n}"),
+    message("Field required"),
+)
 
 
 def told(errors: list[Any], data: Any, top: type[Strict] = Scenario) -> list[Problem]:
@@ -127,8 +145,8 @@ def told(errors: list[Any], data: Any, top: type[Strict] = Scenario) -> list[Pro
         if path in types and any(len(other) > len(path) and other[: len(path)] == path for other in paths):
             continue
         if path in types and error["type"] in PLAIN:
-            kinds = " or ".join(dict.fromkeys(types[path]))
-            problems.append(Problem(path, f"must be {kinds}, got {shown(at(data, path))}"))
+            kinds = together(dict.fromkeys(types[path]), OR)
+            problems.append(Problem(path, message("must be {allowed}, got {given}", allowed=kinds, given=shown(at(data, path)))))
         else:
             problems.append(_translated(error, path, data, top))
     return list(dict.fromkeys(problems))
@@ -143,14 +161,21 @@ def _translated(error: Any, path: Path, data: Any, top: type[Strict]) -> Problem
         return mistaken
     if kind == "extra_forbidden":
         classes = [*data["classes"], "other"] if _by_class(path) and isinstance(data.get("classes"), dict) else []
-        return Problem(path, f"unknown key '{path[-1]}'; {nearest(path[-1], [*keys_at(error['loc'][:-1], top), *classes])}")
+        return Problem(path, unknown("key", path[-1], [*keys_at(error["loc"][:-1], top), *classes]))
     if kind == "missing":
-        return Problem((*path, str(error["loc"][-1])), "is required")
+        return Problem((*path, str(error["loc"][-1])), message("is required"))
     if kind == "invalid_key" or error["loc"][-1:] == ("[key]",):
-        return Problem(path, "keys must be texts; write it in quotes")
+        return Problem(path, message("keys must be texts; write it in quotes"))
     if kind == "literal_error":
-        return Problem(path, f"must be {context['expected']}, got {given}")
-    return Problem(path, f"{error['msg'].replace('Input should', 'must')}, got {given}")
+        return Problem(path, message("must be {allowed}, got {given}", allowed=_choices(context["expected"]), given=given))
+    return Problem(path, message("{rule}, got {given}", rule=recognised(error["msg"].replace("Input should", "must"), RULES), given=given))
+
+
+def _choices(expected: str) -> Message:
+    """The words that are allowed, which pydantic joins: 'fit', 'soft' or 'check'."""
+    words = re.findall(r"'[^']*'|[^\s,]+", expected.replace(" or ", ", "))
+    said = together([together(words[:-1]), words[-1]] if words[1:] else words, OR)
+    return said if said == expected else Message(expected)
 
 
 def _by_class(path: Path) -> bool:
@@ -165,7 +190,7 @@ def _mistaken_for_an_outcome(path: Path, data: Any) -> Problem | None:
     known = [name for part in ("stages", "ends", "classes") if isinstance(data.get(part), dict) for name in data[part]]
     if not isinstance(given, dict) or path[3] in (*known, "closed", "never") or {"chance", "solved", "becomes"} & set(given):
         return None
-    return Problem(path[:4], f"unknown outcome or class '{path[3]}'; {nearest(path[3], (*known, 'closed', 'never', 'other'))}")
+    return Problem(path[:4], unknown("outcome or class", path[3], (*known, "closed", "never", "other")))
 
 
 def real_path(loc: tuple[str | int, ...], data: Any) -> Path:

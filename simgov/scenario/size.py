@@ -6,11 +6,20 @@ from collections import Counter
 from collections.abc import Iterator
 
 from simgov.errors import Problem
+from simgov.language import Message, message
 from simgov.scenario.model import Class, Scenario, Team
 from simgov.scenario.tables import node_rows
 
 MOST_NODES = MOST_PEOPLE = 20_000_000  # of one root: a province has fewer
 MOST_INCIDENTS = 400_000_000  # of one root
+SLIPS = {  # by what there is too much of, and whether there are several roots
+    ("nodes", False): message("{number:,.0f} nodes in all; more than {most:,} are surely a slip"),
+    ("nodes", True): message("{number:,.0f} nodes in all; more than {most:,} for {roots:,} roots are surely a slip"),
+    ("people", False): message("{number:,.0f} people in all; more than {most:,} are surely a slip"),
+    ("people", True): message("{number:,.0f} people in all; more than {most:,} for {roots:,} roots are surely a slip"),
+    ("incidents", False): message("about {number:,.0f} incidents in all; more than {most:,} are surely a slip"),
+    ("incidents", True): message("about {number:,.0f} incidents in all; more than {most:,} for {roots:,} roots are surely a slip"),
+}
 MOST_ROOTS = 100  # so many of the largest roots may stand side by side: each is simulated alone, so only time grows
 
 
@@ -35,10 +44,9 @@ def oversized(s: Scenario) -> Iterator[Problem]:
 
 
 def _slip(path: tuple[str, ...], number: float, roots: int, most: int, what: str) -> Iterator[Problem]:
-    about = "about " if what == "incidents" else ""
     if number > most * min(roots, MOST_ROOTS):
-        among = f" for {roots:,} roots" if roots > 1 else ""
-        yield Problem(path, f"{about}{number:,.0f} {what} in all; more than {most * min(roots, MOST_ROOTS):,}{among} are surely a slip")
+        text = SLIPS[what, roots > 1]
+        yield Problem(path, Message(text, {"number": number, "most": most * min(roots, MOST_ROOTS), **({"roots": roots} if roots > 1 else {})}))
 
 
 def _nodes(s: Scenario) -> tuple[dict[str, int], int]:

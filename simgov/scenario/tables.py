@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from simgov.clock import DAY, second_of
-from simgov.errors import Problem, ScenarioError, nearest
+from simgov.errors import Problem, ScenarioError, in_full, unknown
+from simgov.language import AND, Message, message, together
 from simgov.scenario.fields import MOST, shown
 from simgov.scenario.model import Arrival, Arrivals, Moment, Scenario
 from simgov.scenario.yaml_text import decoded
@@ -54,7 +55,7 @@ def read_tables(s: Scenario) -> tuple[dict[str, list[Row]], list[Problem]]:
         except ScenarioError as error:
             wrong = error.problems[0]
             where = Problem(path, wrong.message, wrong.file, wrong.line)
-            problems.append(where if wrong.line else Problem(path, f"the table {place} {wrong.message}"))
+            problems.append(where if wrong.line else Problem(path, message("the table {file} {why}", file=place, why=wrong.message)))
     return tables, problems
 
 
@@ -67,7 +68,7 @@ def _rows(text: str, file: str) -> tuple[list[Row], list[int]]:
             rows.append({str(column).strip(): ",".join(cell) if isinstance(cell, list) else cell for column, cell in row.items()})
             lines.append(reader.line_num)
     except csv.Error as error:
-        raise ScenarioError([Problem((), f"is no CSV: {error}", file, (lines[-1] if lines else 1) + 1)]) from None
+        raise ScenarioError([Problem((), message("is no CSV: {why}", why=in_full(error)), file, (lines[-1] if lines else 1) + 1)]) from None
     return rows, lines
 
 
@@ -80,17 +81,17 @@ def _columns(rows: list[tuple[int, Row]], needed: tuple[str, ...], known: tuple[
     """What is wrong with the header of a table, as (line, message)."""
     columns = list(rows[0][1]) if rows else []
     if not rows:
-        yield 1, "has no rows"
+        yield 1, message("has no rows")
     for column in columns:
         if column and column not in known:
-            yield 1, f"unknown column '{column}'; {nearest(column, known)}"
+            yield 1, unknown("column", column, known)
     missing = [column for column in needed if column not in columns]
     if rows and missing:
-        yield 1, f"has no column '{missing[0]}'"
+        yield 1, message("has no column '{name}'", name=missing[0])
 
 
 def _too_many(row: Row) -> list[str]:
-    return [f"has more cells than the header: '{row['']}'"] if row.get("") else []
+    return [message("has more cells than the header: '{given}'", given=row[""])] if row.get("") else []
 
 
 # ── nodes ───────────────────────────────────────────────────────────────────────────────────────────
@@ -122,19 +123,19 @@ def _nodes(s: Scenario, raw: list[tuple[int, Row]], wrong: list[tuple[int, str]]
         for column in ("residents", "firms", *s.teams):
             text = row.get(column, "").strip()
             if text and not (text.isascii() and text.isdecimal() and len(text) <= len(str(MOST))):
-                wrong.append((line, f"{column} must be a whole number up to {MOST:,}, got '{shown(text)[1:-1]}'"))
+                wrong.append((line, message("{column} must be a whole number up to {most:,}, got '{given}'", column=column, most=MOST, given=shown(text)[1:-1])))
             elif text:
                 number[column] = int(text)
         name, level, parent = (row[column].strip() for column in ("node", "level", "parent"))
         if level not in s.levels:
-            wrong.append((line, f"unknown level '{level}'; {nearest(level, s.levels)}"))
+            wrong.append((line, unknown("level", level, s.levels)))
         if not name or name in rows:
-            wrong.append((line, f"node '{name}' stands in line {lines[name]} already" if name else "the node has no name"))
+            wrong.append((line, message("node '{name}' stands in line {line} already", name=name, line=lines[name]) if name else message("the node has no name")))
             continue
         staff = {team: number[team] for team in s.teams if team in number}
         for team in staff:
             if staff[team] and level in s.levels and level not in s.teams[team].levels:
-                wrong.append((line, f"{team} is not at level '{level}' but at {' and '.join(s.teams[team].levels)}"))
+                wrong.append((line, message("{team} is not at level '{level}' but at {levels}", team=team, level=level, levels=together(s.teams[team].levels, AND))))
         rows[name] = NodeRow(name, level, parent, number.get("residents"), number.get("firms", 0), staff)
         lines[name] = line
     return rows, lines
@@ -153,7 +154,7 @@ def _totals(rows: dict[str, NodeRow], lines: dict[str, int], wrong: list[tuple[i
     for row in rows.values():
         counted = below(row) if row.name in children else []
         if row.residents is not None and counted and sum(counted) != row.residents:
-            wrong.append((lines[row.name], f"{row.residents} residents, but its lowest nodes have {sum(counted)}; leave one of the two empty"))
+            wrong.append((lines[row.name], message("{n} residents, but its lowest nodes have {counted}; leave one of the two empty", n=row.residents, counted=sum(counted))))
 
 
 def _parents(s: Scenario, rows: dict[str, NodeRow], lines: dict[str, int], wrong: list[tuple[int, str]]) -> None:
@@ -161,9 +162,9 @@ def _parents(s: Scenario, rows: dict[str, NodeRow], lines: dict[str, int], wrong
     for row in rows.values():
         above = rows.get(row.parent)
         if row.parent and above is None:
-            wrong.append((lines[row.name], f"unknown parent '{row.parent}'; {nearest(row.parent, rows)}"))
+            wrong.append((lines[row.name], unknown("parent", row.parent, rows)))
         elif above is not None and row.level in order and above.level in order and order[above.level] <= order[row.level]:
-            wrong.append((lines[row.name], f"'{above.name}' ({above.level}) cannot be above '{row.name}' ({row.level})"))
+            wrong.append((lines[row.name], message("'{high}' ({above}) cannot be above '{low}' ({level})", high=above.name, above=above.level, low=row.name, level=row.level)))
 
 
 # ── arrivals ────────────────────────────────────────────────────────────────────────────────────────
@@ -190,7 +191,7 @@ def arrival_rows(s: Scenario, a: Arrivals, here: Path) -> tuple[list[tuple[int, 
         try:
             arrival = _arrival(row) if in_file else row
         except ValueError as error:
-            problems.append(Problem(path, str(error), file, line))
+            problems.append(Problem(path, error.args[0], file, line))
             continue
         problems += [Problem(path, message, file, line) for message in _misplaced(s, arrival, nodes)]
         found.append((second_of(arrival.at, s.period.start), arrival))
@@ -207,21 +208,22 @@ def _arrival(row: Row) -> Arrival:
             values["difficulty"] = float(given["difficulty"])
         return Arrival(**values)
     except ValidationError as error:
-        raise ValueError(f"{'.'.join(map(str, error.errors()[0]['loc'])) or 'at'} {error.errors()[0]['msg']}") from None
+        first = error.errors()[0]
+        raise ValueError(message("{name} {why}", name=".".join(map(str, first["loc"])) or "at", why=first.get("ctx", {}).get("message") or Message(first["msg"]))) from None
     except ValueError:
-        raise ValueError(f"difficulty must be a number, got '{given['difficulty']}'") from None
+        raise ValueError(message("difficulty must be a number, got '{given}'", given=given["difficulty"])) from None
 
 
 def _misplaced(s: Scenario, arrival: Arrival, nodes: dict[str, NodeRow] | None) -> Iterator[str]:
     if not 0 <= second_of(arrival.at, s.period.start) < s.days * DAY:
-        yield f"{arrival.at} lies outside the period {s.period.start} to {s.period.end}"
+        yield message("{moment} lies outside the period {start} to {end}", moment=arrival.at, start=s.period.start, end=s.period.end)
     if arrival.enters is not None and arrival.enters not in s.stages:
-        yield f"unknown stage '{arrival.enters}'; {nearest(arrival.enters, s.stages)}"
+        yield unknown("stage", arrival.enters, s.stages)
     if arrival.node is None:
         return
     if nodes is not None and arrival.node not in nodes:
-        yield f"unknown node '{arrival.node}'; {nearest(arrival.node, nodes)}"
+        yield unknown("node", arrival.node, nodes)
     if nodes is None:
         level, _, number = arrival.node.rpartition("-")
         if level not in s.levels or not number.isdecimal() or len(number) > 12 or not 1 <= int(number) <= s.levels[level].count:
-            yield f"unknown node '{arrival.node}'; nodes are called level-number, such as {next(iter(s.levels), 'unit')}-1"
+            yield message("unknown node '{name}'; nodes are called level-number, such as {example}-1", name=arrival.node, example=next(iter(s.levels), "unit"))

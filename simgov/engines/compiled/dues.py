@@ -9,7 +9,8 @@ from simgov.engines.compiled.events import push
 from simgov.engines.compiled.gates import leave_gate
 from simgov.engines.compiled.hours import end_of_duty, interval
 from simgov.engines.compiled.jit import inlined, jit
-from simgov.engines.compiled.lines import step_out, want
+from simgov.engines.compiled.lines import parts_of, step_out, want
+from simgov.engines.compiled.numbers import DUE, mix, unit
 from simgov.engines.compiled.orders import added, without
 from simgov.engines.compiled.work import left
 
@@ -52,18 +53,18 @@ def set_due(world, state, row, who):
 
 @inlined
 def expire(world, state, row):
-    """The due of a visit that has not been left; returns whether it moves or closes it."""
+    """The due of a visit that has not been left; returns the outcome by which it leaves now, or -1."""
     rows, steps = state.rows, world.steps
     step, where, first = rows[row, c.V_STEP], rows[row, c.L_STATE], rows[row, c.L_PARTS]
-    then = steps[step, c.S_THEN]
-    parts = steps[step, c.S_NEEDS] if first >= 0 else 0
-    if then == c.THEN_RAISE:
-        raise_row(state, row, steps[step, c.S_THEN_VALUE])
+    parts = parts_of(state, row)
+    if steps[step, c.S_THEN] == c.THEN_RAISE:
+        raise_row(state, row, steps[step, c.S_RAISE])
         for part in range(first, first + parts):
-            raise_row(state, part, steps[step, c.S_THEN_VALUE])
-        return False
+            raise_row(state, part, steps[step, c.S_RAISE])
+        return c.NONE
     if where == c.IN_HAND:
-        return False
+        return c.NONE
+    chosen = late_outcome(world, state, row)
     if where == c.AT_GATE:
         leave_gate(rows, state.gates, row)
     elif where == c.IN_LINE:
@@ -71,8 +72,31 @@ def expire(world, state, row):
             withdraw(world, state, request)
             if parts > 0:
                 rows[request, c.V_LEFT] = state.g[c.G_NOW]
-                rows[request, c.V_RESULT] = c.RESULT_DUE_MOVE if then == c.THEN_MOVE else c.RESULT_DUE_CLOSE
-    return True
+                rows[request, c.V_RESULT] = late(world.outcomes[chosen, c.O_KIND])
+    return chosen
+
+
+@jit
+def late_outcome(world, state, row):
+    """The outcome that the due of a visit leads to (R26, R38)."""
+    step = state.rows[row, c.V_STEP]
+    first, count = world.steps[step, c.S_LATE], world.steps[step, c.S_LATES]
+    u, total = unit(mix(state.luck[row] ^ DUE)), 0.0
+    for k in range(first, first + count):
+        total += world.outcomes_real[k, c.P_CHANCE]
+        if u < total:
+            return k
+    return first + count - 1
+
+
+@jit
+def late(kind):
+    """The result of a visit that its due ended by an outcome of this kind."""
+    if kind == c.KIND_CLOSED:
+        return c.RESULT_DUE_CLOSE
+    if kind == c.KIND_STAGE:
+        return c.RESULT_DUE_MOVE
+    return c.RESULT_DUE_END if kind == c.KIND_END else c.RESULT_DUE_NEVER
 
 
 @jit

@@ -60,8 +60,8 @@ def number_of(word):
 
 @jit
 def remind(world, state, visit):
-    """The due of a visit will come, if it can move or close it: so only visits that wait, or lead, have an event for it."""
+    """The due of a visit will come, if it can end it: so only visits that wait, or lead, have an event for it."""
     rows, steps = state.rows, world.steps
     step, due = rows[visit, c.V_STEP], rows[visit, c.V_DUE]
-    if steps[step, c.S_THEN] >= c.THEN_MOVE and state.g[c.G_NOW] <= due < state.g[c.G_HORIZON]:
+    if steps[step, c.S_THEN] == c.THEN_LEAVE and state.g[c.G_NOW] <= due < state.g[c.G_HORIZON]:
         push(state.heap, state.g, due, c.DUES, visit)

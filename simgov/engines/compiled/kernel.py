@@ -9,11 +9,11 @@ from __future__ import annotations
 from simgov.engines.compiled import columns as c
 from simgov.engines.compiled.columns import NEVER
 from simgov.engines.compiled.desks import leave_if_clear, turn
-from simgov.engines.compiled.dues import expire
+from simgov.engines.compiled.dues import expire, late
 from simgov.engines.compiled.events import kind_of, number_of, pop, second_of
 from simgov.engines.compiled.gates import flag, open_gates
 from simgov.engines.compiled.jit import entry, inlined
-from simgov.engines.compiled.leaving import leave, leave_by_due, settle_in
+from simgov.engines.compiled.leaving import depart, leave, settle_in
 from simgov.engines.compiled.visits import admit, after, enter, release
 from simgov.engines.compiled.walk import attempt, first, let_go, line_up
 from simgov.engines.compiled.work import finish
@@ -126,8 +126,10 @@ def settle(world, state):
         elif kind == c.COMES:
             who, stage = number, state.again[number - g[c.G_BIRTHS], c.N_ENTRY]
         elif kind == c.DUES:
-            if rows[number, c.V_LEFT] < 0 and expire(world, state, number):
-                leave_by_due(world, state, number)
+            if rows[number, c.V_LEFT] < 0:
+                chosen = expire(world, state, number)
+                if chosen >= 0:
+                    depart(world, state, number, chosen, late(world.outcomes[chosen, c.O_KIND]))
         elif state.gates[number, c.B_ROOT] >= 0:
             flag(g, state.gates, number)
     elif g[c.G_FLAGGED] > 0:

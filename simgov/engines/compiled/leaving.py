@@ -7,6 +7,7 @@ import numpy as np
 from simgov.engines.compiled import columns as c
 from simgov.engines.compiled.events import push
 from simgov.engines.compiled.jit import inlined, jit
+from simgov.engines.compiled.lines import in_time, served
 from simgov.engines.compiled.numbers import (
     AFTER,
     ANSWER,
@@ -32,29 +33,19 @@ def leave(world, state, row):
         answer(world, state, row, state.rows[row, c.L_WHO])
         return
     chosen = cut(world, state, row)
-    kind = world.outcomes[chosen, c.O_KIND]
-    depart(world, state, row, kind, world.outcomes[chosen, c.O_TARGET], world.outcomes[chosen, c.O_CLS], world.outcomes_real[chosen, c.P_SOLVED])
-
-
-@inlined
-def leave_by_due(world, state, row):
-    """A visit is ended by its due."""
-    step = state.rows[row, c.V_STEP]
-    move = world.steps[step, c.S_THEN] == c.THEN_MOVE
-    kind = c.RESULT_DUE_MOVE if move else c.RESULT_DUE_CLOSE
-    target = world.steps[step, c.S_THEN_VALUE] if move else c.NONE
-    depart(world, state, row, kind, target, world.steps[step, c.S_THEN_CLS], world.steps_real[step, c.R_SOLVED])
+    depart(world, state, row, chosen, world.outcomes[chosen, c.O_KIND])  # the result has the number of the kind
 
 
 @jit
-def depart(world, state, row, kind, target, cls, solved):
-    """Leave a visit with a result (the kind of its outcome, or of its due)."""
+def depart(world, state, row, chosen, result):
+    """Leave a visit by an outcome, its own or that of its due."""
     rows, who = state.rows, state.rows[row, c.L_WHO]
+    kind, target, cls = world.outcomes[chosen, c.O_KIND], world.outcomes[chosen, c.O_TARGET], world.outcomes[chosen, c.O_CLS]
     rows[row, c.V_LEFT] = state.g[c.G_NOW]
-    rows[row, c.V_RESULT] = kind
+    rows[row, c.V_RESULT] = result
     rows[row, c.V_TARGET] = target
     state.rows[row, c.L_STATE] = c.GONE
-    if kind == c.KIND_STAGE or kind == c.RESULT_DUE_MOVE:
+    if kind == c.KIND_STAGE:
         if cls >= 0:
             state.facts[c.E_CLS, who] = cls
         state.facts[c.E_HOW, who] = c.HOW_OPEN  # it may have been closed before
@@ -65,7 +56,7 @@ def depart(world, state, row, kind, target, cls, solved):
     elif kind == c.KIND_NEVER:
         end(state, who, c.HOW_NEVER)
     else:
-        close(world, state, row, who, solved)
+        close(world, state, row, who, world.outcomes_real[chosen, c.P_SOLVED])
 
 
 @jit
@@ -247,22 +238,13 @@ def own_team(world, state, row, who):
     closing = state.trail[who, c.K_CLOSING]
     if closing < 0:
         return False
-    mine, mine_count = served(world, state, row)
-    theirs, their_count = served(world, state, closing)
+    mine, mine_count = served(state, row)
+    theirs, their_count = served(state, closing)
     for a in range(mine, mine + mine_count):
         for b in range(theirs, theirs + their_count):
-            if share_team(world, state, a, b):
+            if in_time(state, a, row) and in_time(state, b, closing) and share_team(world, state, a, b):
                 return True
     return False
-
-
-@jit
-def served(world, state, visit):
-    """The rows of a visit at which people work: itself, or its parts."""
-    parts = state.rows[visit, c.L_PARTS]
-    if parts < 0:
-        return visit, 1
-    return parts, world.steps[state.rows[visit, c.V_STEP], c.S_NEEDS]
 
 
 @inlined

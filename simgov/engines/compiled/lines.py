@@ -17,22 +17,23 @@ from simgov.engines.compiled.orders import added, without
 
 @jit
 def want(world, state, row):
-    """Write down in `state.wants` whom a row asks for: (pool, people, person); returns how many entries."""
+    """Write down in `state.wants` whom a row asks for: (pool, people, person, slot); returns how many entries."""
     rows, wants, needs = state.rows, state.wants, world.needs
     step, part = rows[row, c.V_STEP], rows[row, c.V_PART]
     home = state.trail[rows[row, c.L_WHO], c.K_HOME]
     first, count = world.steps[step, c.S_NEED], world.steps[step, c.S_NEEDS]
     if part > 0:
-        first, count = first + part - 1, 1
+        first, count = rows[row, c.L_NEED], 1
     elif part < 0:
         first, count = world.steps[step, c.S_READER] - part - 1, 1
     for k in range(count):
         need = first + k
-        wants[k, c.X_POOL] = world.places[needs[need, c.D_PLACE], home]
+        wants[k, c.X_POOL] = rows[row, c.L_POOL] if part > 0 else world.places[needs[need, c.D_PLACE], home]
         wants[k, c.X_PEOPLE] = needs[need, c.D_PEOPLE]
         wants[k, c.X_PERSON] = c.NONE
+        wants[k, c.X_SLOT] = needs[need, c.D_SLOT] if count > 1 else 0
         if needs[need, c.D_SAME] >= 0:
-            work = same_as(rows, rows[row, c.L_VISIT], needs[need, c.D_SAME])
+            work = same_as(state, rows[row, c.L_VISIT], needs[need, c.D_SAME], needs[need, c.D_SAME_TEAM])
             if work >= 0:
                 pool, number = state.work[work, c.W_POOL], state.work[work, c.W_PERSON]
                 wants[k, c.X_POOL] = pool
@@ -40,15 +41,47 @@ def want(world, state, row):
     return count
 
 
-@inlined
-def same_as(rows, visit, stage):
-    """The first work at the latest earlier visit of a stage by this incident, or -1."""
+@jit
+def same_as(state, visit, stage, team):
+    """The first work (of a team, or -1 for all) at the latest earlier visit of a stage by this incident, or -1."""
+    rows, work = state.rows, state.work
     visit = rows[visit, c.L_PREV]
-    while visit >= 0:
-        if rows[visit, c.V_STAGE] == stage:
-            return rows[visit, c.L_CREW]
+    while visit >= 0 and rows[visit, c.V_STAGE] != stage:
         visit = rows[visit, c.L_PREV]
+    if visit < 0:
+        return c.NONE
+    first, count = served(state, visit)
+    for row in range(first, first + count):
+        if in_time(state, row, visit):
+            for w in range(rows[row, c.L_CREW], rows[row, c.L_CREW] + rows[row, c.L_PEOPLE]):
+                if team < 0 or state.desks[work[w, c.W_POOL], c.H_TEAM] == team:
+                    return w
     return c.NONE
+
+
+@jit
+def parts_of(state, visit):
+    """How many parts a visit has: they follow each other."""
+    first = state.rows[visit, c.L_PARTS]
+    n = 0
+    while 0 <= first and first + n < state.g[c.G_ROWS] and state.rows[first + n, c.L_VISIT] == visit:
+        n += 1
+    return n
+
+
+@jit
+def served(state, visit):
+    """The rows of a visit at which people work, the first and how many: itself, or its parts."""
+    if state.rows[visit, c.L_PARTS] < 0:
+        return visit, 1
+    return state.rows[visit, c.L_PARTS], parts_of(state, visit)
+
+
+@jit
+def in_time(state, row, visit):
+    """Whether a row of a visit started before the visit was left: not so a part that a split did not wait for."""
+    rows = state.rows
+    return rows[row, c.V_STARTED] >= 0 and (rows[visit, c.V_LEFT] < 0 or rows[row, c.V_STARTED] < rows[visit, c.V_LEFT])
 
 
 @inlined
@@ -64,7 +97,7 @@ def line_of(world, state, row, wanted):
     bits = np.uint64((((called + 1) * 4 + when) * 4 + mode) * 2 + hold)
     for k in range(wanted):
         bits = mix(bits ^ np.uint64(wants[k, c.X_POOL] + 1))
-        bits = mix(bits ^ np.uint64((wants[k, c.X_PERSON] + 1) * 64 + min(wants[k, c.X_PEOPLE], 63)))
+        bits = mix(bits ^ np.uint64(((wants[k, c.X_PERSON] + 1) * 64 + min(wants[k, c.X_PEOPLE], 63)) * 16 + min(wants[k, c.X_SLOT], 15)))
     bucket = int(bits & np.uint64(len(state.buckets) - 1))
     line = state.buckets[bucket]
     while line >= 0:
@@ -82,6 +115,7 @@ def line_of(world, state, row, wanted):
                 and attached[at, c.X_POOL] == wants[k, c.X_POOL]
                 and attached[at, c.X_PEOPLE] == wants[k, c.X_PEOPLE]
                 and attached[at, c.X_PERSON] == wants[k, c.X_PERSON]
+                and attached[at, c.X_SLOT] == wants[k, c.X_SLOT]
             )
         if same:
             return line
@@ -103,7 +137,7 @@ def line_of(world, state, row, wanted):
         known = wants[at - first, c.X_POOL] < 0
         for other in range(first, at):
             known = known or attached[other, c.X_POOL] == wants[at - first, c.X_POOL]
-        for x in range(3):
+        for x in range(c.X_SLOT + 1):
             attached[at, x] = wants[at - first, x]
         attached[at, c.A_LINE] = c.NONE if known else line  # once at each pool
     return line

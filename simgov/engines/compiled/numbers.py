@@ -19,7 +19,8 @@ LOG2_E, LN2_HIGH, LN2_LOW = chance.LOG2_E, chance.LN2_HIGH, chance.LN2_LOW
 UNIT, TAIL = 2.0**-52, 2.0**-53
 TOO_LONG = 4.0e18
 WAIT, WORK, LEAD, OUTCOME, SOLVED = (np.uint64(x) for x in (draws.WAIT, draws.WORK, draws.LEAD, draws.OUTCOME, draws.SOLVED))
-ON_CALL, VERIFY, ANSWER, RETURNS, AFTER = (np.uint64(x) for x in (draws.ON_CALL, draws.VERIFY, draws.ANSWER, draws.RETURNS, draws.AFTER))
+ON_CALL, VERIFY, ANSWER, RETURNS = (np.uint64(x) for x in (draws.ON_CALL, draws.VERIFY, draws.ANSWER, draws.RETURNS))
+AFTER, DUE = (np.uint64(x) for x in (draws.AFTER, draws.DUE))
 ENTRY = np.uint64(chance.salt("birth", "entry"))
 
 

@@ -29,6 +29,8 @@ class World(NamedTuple):
     starts: np.ndarray
     tables: np.ndarray  # quantile tables
     places: np.ndarray  # pool by (address, home); behind them the nodes of gates
+    fans: np.ndarray  # where the pools below a node stand, by (row, home)
+    fan_pools: np.ndarray
     intervals: np.ndarray
     allowed: np.ndarray  # hours by shift: regular, with duty, the same with each on-call calendar; last the team's regular and duty hours
     turns: np.ndarray
@@ -91,10 +93,15 @@ def world(plan: Plan, draws: Draws) -> World:
     return World(
         **packed(plan).fixed,
         odds=_floats(np.column_stack([draws.skill, plan.log2_span.T])),
-        salts=_ragged((draws.stage_parts, draws.stage_salts, draws.team_salts), 0, np.uint64),
+        salts=_ragged((draws.stage_parts, draws.stage_salts, draws.team_salts, _node_salts(plan)), 0, np.uint64),
         births=table,
         difficulty=_floats(births.difficulty),
     )
+
+
+def _node_salts(plan: Plan) -> np.ndarray:
+    """By pool, where a split has a part for each of several: what stands for its node in keys."""
+    return plan.tree.salts[plan.crowd.pool_node] if len(plan.procedure.fans.pools) else np.zeros(0, np.uint64)
 
 
 def first_idle(plan: Plan, draws: Draws) -> tuple[np.ndarray, np.ndarray]:
@@ -134,20 +141,22 @@ def _pack(plan: Plan) -> Packed:
         **_procedure(plan, steps),
         "person_crew": crew_of,
         "places": np.concatenate([p.places, nodes]).astype(np.int32),
+        "fans": _ints(np.stack([p.fans.first, p.fans.count], axis=2)),
+        "fan_pools": _ints(p.fans.pools),
         "intervals": sets.intervals(),
         "allowed": allowed,
         "turns": _turns(plan, calls, np.unique(crews[:, c.M_SHIFT])),
     }
     furthest = max(
         plan.horizon + p.steps.due_value[p.steps.due == DueAt.AFTER].max(initial=0) + 3 * DAY,
-        np.abs(p.steps.priority).max() + np.abs(p.steps.then_value).max(),
+        np.abs(p.steps.priority).max() + p.steps.then_value.max(initial=0),
     )
     most = max(np.bincount(crowd.person_pool).max(initial=0), 1)
     unlimited = np.isin(p.needs.team, crowd.pool_team[crowd.pool_unlimited])
     engaged = np.where(unlimited, p.needs.people, np.minimum(p.needs.people, most))
     asked = [int(engaged[f : f + n].sum()) for f, n in zip(p.steps.first_need, p.steps.needs, strict=True)]
     sizes = Sizes(
-        int((p.steps.needs + p.steps.readers).max()) + 1,
+        int(_most_parts(plan)) + 1,
         max(1, *asked, int(engaged.max(initial=1))),
         (gates, len(plan.tree.level) + 1),
         len(crowd.shifts),
@@ -159,6 +168,14 @@ def _pack(plan: Plan) -> Packed:
     mates = np.flatnonzero(np.bincount(crew)[crew] > 1)
     before = _ints([_where(shift, np.array([-1]))[0] for shift in crowd.shifts])
     return Packed(fixed, sizes, sets.bounds(), desks, crews, before, order, mates, crew[mates])
+
+
+def _most_parts(plan: Plan) -> int:
+    """How many parts, or needs, and copies a visit can have at most."""
+    steps, needs, fans = plan.procedure.steps, plan.procedure.needs, plan.procedure.fans
+    most = np.append(fans.count.max(axis=1, initial=1), 1)[needs.fan]  # the last one stands for no fan
+    before = np.concatenate([[0], np.cumsum(most)])
+    return (before[steps.first_need + steps.needs] - before[steps.first_need] + steps.readers).max()
 
 
 # ── the procedure ───────────────────────────────────────────────────────────────────────────────────
@@ -190,12 +207,12 @@ def _procedure(plan: Plan, steps: dict[str, np.ndarray]) -> dict[str, np.ndarray
     blocks = 4 * np.arange(len(s.stage))
     for k in range(5):
         steps[f"answer {k}"] = len(p.outcomes.kind) + np.searchsorted(p.answers.block, blocks + k)
-    reals = (s.on_call, s.then_solved, s.log_odds, s.per_doubling, s.log2_reference, p.returns[version, cls])
+    reals = (s.on_call, s.join, s.log_odds, s.per_doubling, s.log2_reference, p.returns[version, cls])
     nothing = np.full(len(place) + len(entries), NONE)
     return {
         "steps": _table(*steps.values()),
         "steps_real": _floats(np.stack(reals, axis=1)),
-        "needs": _table(p.needs.place, p.needs.people, p.needs.same_as, p.needs.work, p.needs.team),
+        "needs": _table(p.needs.place, p.needs.people, p.needs.same_as, p.needs.same_team, p.needs.slot, p.needs.fan, p.needs.work, p.needs.team),
         "outcomes": _table(
             np.concatenate([p.outcomes.kind, p.answers.kind, nothing]),
             np.concatenate([p.outcomes.target, p.answers.stage, p.follow.stage[follow], entries]),
@@ -233,8 +250,8 @@ def _steps(plan: Plan, calls: np.ndarray, sets: _Sets) -> tuple[dict[str, np.nda
     due_value = np.where(s.due == DueAt.OPENING, opening(np.where(s.due == DueAt.OPENING, s.due_value, NONE)), s.due_value)
     columns = (
         s.stage, s.mode, s.first_need, s.needs, s.first_reader, s.readers, gate, gate_at, opening(s.gate), s.gate_takes, s.wait, s.work, s.lead, s.when,
-        called, s.finish, s.due, due_value, s.due_from, s.due_place, s.then, s.then_value, s.then_becomes, s.first_outcome, s.outcomes, s.adjust,
-        s.skilled, s.priority, s.hold, s.verify, s.reopen_at_most, s.max_visits,
+        called, s.finish, s.due, due_value, s.due_from, s.due_place, s.then, s.then_value, s.first_due_outcome, s.due_outcomes, s.first_outcome,
+        s.outcomes, s.adjust, s.skilled, s.priority, s.hold, s.verify, s.reopen_at_most, s.max_visits,
     )  # fmt: skip
     return {str(k): column for k, column in enumerate(columns)}, int(gate.max()) + 1, nodes
 

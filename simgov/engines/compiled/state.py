@@ -94,7 +94,7 @@ def begin(plan: Plan, draws: Draws, world: World, wide: bool = False) -> State:
         crews=known.crews.copy(),
         shifts=shifts,
         hours=np.column_stack([known.hours, known.hours[:, 0] - 1]),
-        wants=table(sizes.wide, 3),
+        wants=table(sizes.wide, c.X_SLOT + 1),
         taken=table(sizes.crew + 1, c.C_DONE + 1),
         held=table(persons + pools if sizes.holds else 1, 3),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 
 from simgov.engines.compiled import columns as c
@@ -10,7 +12,7 @@ from simgov.engines.compiled.events import push, remind
 from simgov.engines.compiled.gates import wait_at_gate
 from simgov.engines.compiled.jit import inlined, jit
 from simgov.engines.compiled.lines import want
-from simgov.engines.compiled.numbers import LEAD, ON_CALL, WAIT, mix, seconds, unit
+from simgov.engines.compiled.numbers import LEAD, ON_CALL, WAIT, key, mix, seconds, unit
 from simgov.engines.compiled.work import left
 
 
@@ -61,22 +63,24 @@ def enter(world, state, who, stage):
     if steps[step, c.S_DUE] != c.DUE_NONE:
         set_due(world, state, row, who)
     for k in range(steps[step, c.S_READERS]):
-        branch(world, state, row, -1 - k)
+        branch(world, state, row, -1 - k, c.NONE, c.NONE)
     if steps[step, c.S_GATE] >= 0:
         wait_at_gate(world, state, row)
     return row
 
 
 @jit
-def branch(world, state, visit, part):
-    """A part of a split, or a reader's copy: a row of its own, that asks for people now."""
+def branch(world, state, visit, part, need, pool):
+    """A part of a split, with its need and the pool asked, or a reader's copy: a row of its own, that asks for people now."""
     g, rows = state.g, state.rows
     row = g[c.G_ROWS]
     g[c.G_ROWS] = row + 1
     for x in range(c.ROW):
         rows[row, x] = rows[visit, x]
-    for x in (c.V_POOL, c.L_PREV, c.L_NEXT, c.L_PARTS, c.L_LINE):
+    for x in (c.V_POOL, c.L_PREV, c.L_NEXT, c.L_LINE):
         rows[row, x] = c.NONE
+    rows[row, c.L_NEED] = need
+    rows[row, c.L_POOL] = pool
     rows[row, c.V_PART] = part
     rows[row, c.V_ADMITTED] = g[c.G_NOW]
     rows[row, c.V_RELEASED] = g[c.G_NOW]
@@ -119,14 +123,34 @@ def release(world, state, row):
         return c.AFTER
     if world.steps[step, c.S_MODE] == c.MODE_EACH:
         first = g[c.G_ROWS]
-        for k in range(needs):
-            branch(world, state, row, 1 + k)
+        split(world, state, row)
         rows[row, c.L_PARTS] = first
-        rows[row, c.L_LEFT] = needs
+        rows[row, c.L_LEFT] = max(1, int(ceil(world.steps_real[step, c.R_JOIN] * (g[c.G_ROWS] - first) - 1e-9)))
         rows[row, c.L_STATE] = c.IN_LINE
     else:
         ask(world, state, row)
     return c.NOTHING
+
+
+@inlined
+def split(world, state, visit):
+    """The parts of a split: one for each need, or for each of its pools below a node."""
+    step, home = state.rows[visit, c.V_STEP], state.trail[state.rows[visit, c.L_WHO], c.K_HOME]
+    part = 0
+    for need in range(world.steps[step, c.S_NEED], world.steps[step, c.S_NEED] + world.steps[step, c.S_NEEDS]):
+        fan = world.needs[need, c.D_FAN]
+        if fan < 0:
+            part += 1
+            branch(world, state, visit, part, need, world.places[world.needs[need, c.D_PLACE], home])
+        else:
+            first = world.fans[fan, home, c.F_FIRST]
+            for k in range(first, first + world.fans[fan, home, c.F_COUNT]):
+                part += 1
+                pool = world.fan_pools[k]
+                branch(world, state, visit, part, need, pool)
+                if world.steps[step, c.S_CALLED] >= 0 and pool >= 0:
+                    bits = mix(key(state.luck[visit] ^ ON_CALL, world.salts[c.SALT_NODE, pool]))
+                    state.rows[state.g[c.G_ROWS] - 1, c.V_REACHED] = 1 if unit(bits) < world.steps_real[step, c.R_CALL] else 0
 
 
 @jit

@@ -48,7 +48,10 @@ def add_lines(state, pool, holding):
 
 @inlined
 def ask_holders(world, state):
-    """Walk, too, the lines with hold at every pool that a walked line asks, and so on from pool to pool (R31)."""
+    """Walk, too, the lines with hold at every pool that a walked line asks, and so on from pool to pool (R31).
+
+    Who holds people of whom only some are needed sets the others free when it starts: then all lines at its pools are walked.
+    """
     g, rows, desks, lists, lines, attached = state.g, state.rows, state.desks, state.lists, state.lines, state.attached
     asked = 0
     row = g[c.G_FRESH]
@@ -61,25 +64,25 @@ def ask_holders(world, state):
                 if holds and pool >= 0:  # it may put itself before who held so far, and so set people free for others
                     touch(desks, lists, g, pool)
         row = rows[row, c.L_LINK]
-    for i in range(g[c.G_TOUCHED]):
-        at = desks[lists[i, c.LIST_TOUCHED], c.H_ATTACHED]
-        while at >= 0:  # all lines at a touched pool are walked: their other pools are asked
-            line = attached[at, c.A_LINE]
-            for k in range(lines[line, c.Q_WANT], lines[line, c.Q_WANT] + lines[line, c.Q_WANTS]):
-                asked = ask(desks, lists, g, attached[k, c.X_POOL], asked)
-            at = attached[at, c.A_NEXT]
-    met = 0
-    while met < asked:
-        pool = lists[met, c.LIST_ASKED]
-        met += 1
+    walked = met = 0
+    while walked < g[c.G_TOUCHED] or met < asked:
+        touched = walked < g[c.G_TOUCHED]  # all lines there are walked: their other pools are asked
+        pool = lists[walked, c.LIST_TOUCHED] if touched else lists[met, c.LIST_ASKED]
+        walked += touched
+        met += not touched
         at = desks[pool, c.H_ATTACHED]
         while at >= 0:
             line = attached[at, c.A_LINE]
-            if lines[line, c.Q_HOLD]:
-                for k in range(lines[line, c.Q_WANT], lines[line, c.Q_WANT] + lines[line, c.Q_WANTS]):
+            if touched or lines[line, c.Q_HOLD]:
+                first = lines[line, c.Q_WANT]
+                spares = lines[line, c.Q_HOLD] and attached[first + lines[line, c.Q_WANTS] - 1, c.X_SLOT] + 1 < lines[line, c.Q_WANTS]
+                for k in range(first, first + lines[line, c.Q_WANTS]):
                     asked = ask(desks, lists, g, attached[k, c.X_POOL], asked)
+                    if spares and attached[k, c.X_POOL] >= 0:
+                        touch(desks, lists, g, attached[k, c.X_POOL])
             at = attached[at, c.A_NEXT]
-        add_lines(state, pool, True)
+        if not touched:
+            add_lines(state, pool, True)
 
 
 @jit
@@ -159,21 +162,27 @@ def taken(world, state, wanted, together, when, called):
                 take(world, state, k, when, called)
                 return True
         return False
-    for k in range(wanted):
-        if not could(world, state, k, when, called):
+    k = 0
+    while k < wanted:
+        if one_of(world, state, k, wanted, when, called) < 0:
             return False
+        k += alternatives(wants, k, wanted)
     if wanted == 1:
         take(world, state, 0, when, called)
         return True
     for turn in range(2):  # whoever is asked for by name first: others must not take them
-        for k in range(wanted):
-            if (wants[k, c.X_PERSON] >= 0) == (turn == 0):
-                if not could(world, state, k, when, called):
+        k = 0
+        while k < wanted:
+            several = alternatives(wants, k, wanted)
+            if (several == 1 and wants[k, c.X_PERSON] >= 0) == (turn == 0):
+                found = one_of(world, state, k, wanted, when, called)
+                if found < 0:
                     for n in range(g[c.G_TAKEN]):
                         if table[n, c.C_PERSON] >= 0:
                             put_back(state.people, state.crews, table[n, c.C_CREW], table[n, c.C_PERSON], table[n, c.C_WORD])
                     return False
-                take(world, state, k, when, called)
+                take(world, state, found, when, called)
+            k += several
     for n in range(1, g[c.G_TAKEN]):  # in the order of the needs (by insertion: they are few)
         i = n
         while i > 0 and table[i, c.C_WANT] < table[i - 1, c.C_WANT]:
@@ -181,6 +190,24 @@ def taken(world, state, wanted, together, when, called):
                 table[i, x], table[i - 1, x] = table[i - 1, x], table[i, x]
             i -= 1
     return True
+
+
+@jit
+def alternatives(wants, k, wanted):
+    """How many entries of the wants, from the k-th on, stand for each other."""
+    n = 1
+    while k + n < wanted and wants[k + n, c.X_SLOT] == wants[k, c.X_SLOT]:
+        n += 1
+    return n
+
+
+@jit
+def one_of(world, state, k, wanted, when, called):
+    """The first of those that stand for each other whose people are available, or -1."""
+    for i in range(k, k + alternatives(state.wants, k, wanted)):
+        if could(world, state, i, when, called):
+            return i
+    return c.NONE
 
 
 @jit

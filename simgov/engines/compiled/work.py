@@ -46,11 +46,10 @@ def begin(world, state, row, wanted):
     rows[row, c.V_POOL] = work[first, c.W_POOL]
     if part > 0:
         visit = rows[row, c.L_VISIT]
-        rows[visit, c.L_STATE] = c.IN_HAND
+        if rows[visit, c.V_FINISHED] < 0:  # else it did not wait for this part
+            rows[visit, c.L_STATE] = c.IN_HAND
         if rows[visit, c.V_STARTED] < 0:
             rows[visit, c.V_STARTED] = now
-        if part == 1:
-            rows[visit, c.L_CREW] = first
     if world.steps[step, c.S_WHEN] == c.WHEN_CLEAR:
         left(state, wanted, -1)
         for n in range(people):
@@ -75,8 +74,10 @@ def work_of(world, state, row):
     table = world.steps[step, c.S_WORK]
     bits = mix(state.luck[rows[row, c.L_VISIT]] ^ WORK)
     if part != 0:
-        need = world.steps[step, c.S_NEED] + part - 1 if part > 0 else world.steps[step, c.S_READER] - part - 1
+        need = rows[row, c.L_NEED] if part > 0 else world.steps[step, c.S_READER] - part - 1
         bits = key(bits, world.salts[c.SALT_TEAM, needs[need, c.D_TEAM]])
+        if part > 0 and needs[need, c.D_FAN] >= 0:
+            bits = key(bits, world.salts[c.SALT_NODE, rows[row, c.L_POOL]])
         if needs[need, c.D_WORK] >= 0:
             table = needs[need, c.D_WORK]
     return max(1, seconds(world.tables, table, bits)) if table >= 0 else 1
@@ -105,7 +106,7 @@ def finish(world, state, row):
         return c.NONE
     visit = rows[row, c.L_VISIT]
     rows[visit, c.L_LEFT] -= 1
-    if rows[visit, c.L_LEFT] > 0:
+    if rows[visit, c.L_LEFT] != 0:
         return c.NONE
     rows[visit, c.V_FINISHED] = now
     return visit
