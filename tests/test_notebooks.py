@@ -1,22 +1,120 @@
-"""Notebooks are kept as text and run from top to bottom."""
+"""Notebooks are kept as text. Each runs from top to bottom, is short, and says no number that is not computed in it."""
 
+from __future__ import annotations
+
+import ast
+import re
 from pathlib import Path
 
+import jupytext
 import pytest
 
-NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.py"))
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
+NAMES = {"getting_started", "own_place", "what_99_can_tell", "no_overnight", "unit_leaders", "new_stage", "calibrate_and_propagate"}
+DOCUMENTED = {"simgov", "simgov.explain", "simgov.interview", "simgov.calibration"}  # of simgov's modules
+LONGEST = 900  # words
+EVERY = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def cells(path, kind):
+    """The sources of the cells of a kind."""
+    return [cell.source for cell in jupytext.read(path).cells if cell.cell_type == kind]
+
+
+def executed(path, monkeypatch):
+    """What the last expressions of the code cells gave, in one name space, as a kernel would have it."""
+    from matplotlib import pyplot as plt
+
+    monkeypatch.chdir(path.parent)
+    names, shown = {"__name__": "__main__"}, []
+    for source in cells(path, "code"):
+        body = ast.parse(source).body
+        last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+        exec(compile(ast.Module(body, []), path.name, "exec"), names)
+        if last is not None:
+            shown.append(eval(compile(ast.Expression(last.value), path.name, "eval"), names))
+    plt.close("all")
+    return shown
+
+
+def spoken(path):
+    """The prose, without code, links, and the headings that Jupyter numbers."""
+    return re.sub(r"`[^`]*`|\]\([^)]*\)", " ", "\n".join(cells(path, "markdown")))
+
+
+def numbers(text):
+    """Numbers that a text states: decimals, shares, and whole numbers of two or more digits; no years, dates and times of day."""
+    text = re.sub(r"(?<!\d)((19|20)\d\d(-\d\d){0,2}(?!\d)|\d\d:\d\d)", " ", text)
+    return {float(found.replace(",", "")) for found in re.findall(r"\d[\d,]*\.\d+|\d{1,3}(?:,\d{3})+|\d{2,}|\d(?= ?%)", text)}
+
+
+def untold(path):
+    """Numbers of the prose that stand in no code cell, neither as they are nor as a share."""
+    known = set()
+    for source in cells(path, "code"):
+        texts = [str(node.value) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant) and not isinstance(node.value, bool)]
+        known |= {float(found) for text in texts for found in re.findall(r"\d+\.?\d*(?:e-?\d+)?", text)}
+    return {x for x in numbers(spoken(path)) if not any(abs(x - scale * y) < 1e-9 for y in known for scale in (1, 100))}
+
+
+def test_all_are_there():
+    """The seven stories."""
+    assert {path.stem for path in NOTEBOOKS} == NAMES
+
+
+@EVERY
+def test_it_runs(path, monkeypatch):
+    """Every cell runs, its claims (asserts) hold, and there are at least two pictures."""
+    from matplotlib.figure import Figure
+
+    assert sum(isinstance(value, Figure) for value in executed(path, monkeypatch)) >= 2
+
+
 @pytest.mark.filterwarnings("ignore")  # Jupyter's own
-def test_notebook_runs(path):
-    """Every cell of a notebook runs without an error, and the last cells leave pictures."""
-    import jupytext
+def test_it_runs_in_a_kernel():
+    """In Jupyter itself, too: one of them, because a kernel takes as long to start as a notebook to run."""
     from nbclient import NotebookClient
 
-    notebook = jupytext.read(path)
-    NotebookClient(notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    notebook = jupytext.read(ROOT / "notebooks" / "own_place.py")
+    NotebookClient(notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(ROOT / "notebooks")}}).execute()
 
-    images = [o for cell in notebook.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
-    assert len(images) >= 2
-    assert len(NOTEBOOKS) >= 1
+    assert sum("image/png" in output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])) >= 2
+
+
+@EVERY
+def test_numbers_are_computed(path):
+    """A number in the prose stands in a code cell as well: in what is given, or in the assert that holds the claim to the run."""
+    claims = sum(isinstance(node, ast.Assert) for source in cells(path, "code") for node in ast.walk(ast.parse(source)))
+
+    assert claims >= 3
+    assert untold(path) == set()
+
+
+def test_a_typed_number_is_found(tmp_path):
+    """The control: a claim that no cell holds is told from one that is held, and from a date."""
+    path = tmp_path / "story.py"
+    path.write_text("# %% [markdown]\n# From 2022-05-01 to 2023, 99.28 % and 1,800; half of them in 3.5 hours.\n\n# %%\nassert 0.9928 < 1 and n == 1800\n", encoding="utf-8")
+
+    assert untold(path) == {3.5}
+
+
+@EVERY
+def test_it_is_short_and_ends_with_an_exercise(path):
+    """Under ten minutes: few words, a Chinese summary at the top, an exercise at the end."""
+    told = cells(path, "markdown")
+
+    assert len(re.findall(r"[A-Za-z][\w'-]*", "\n".join(told))) <= LONGEST
+    assert len(re.findall(r"[\u4e00-\u9fff]", told[0])) >= 80
+    assert "## Exercise" in told[-1]
+
+
+@EVERY
+def test_only_what_is_documented_is_used(path):
+    """Imports from simgov are of documented modules, and nothing private is touched."""
+    trees = [ast.parse(source) for source in cells(path, "code")]
+    imported = {alias.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+
+    assert {name for name in imported if name.split(".")[0] == "simgov"} <= DOCUMENTED
+    assert not [node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr.startswith("_")]

@@ -1,0 +1,132 @@
+"""An organisation chart as a CSV table: one row per node, with the people of each team in columns of their own.
+
+    id, parent, level, residents, unit leader, grid worker, police
+    East 1, East, unit, 23, 1, ,
+    East, Street, grid, , , 2,
+    Street, , street, , , , 6
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections import Counter
+from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from simgov.errors import ScenarioError, in_full
+from simgov.interview.reading import UnclearError
+from simgov.interview.terms import DEPARTMENTS, LEVELS, TEAMS, Term, repeated, term
+from simgov.language import message, say, together
+from simgov.scenario import build
+from simgov.scenario.tables import LARGEST
+from simgov.scenario.yaml_text import decoded
+
+# Names that the first columns may have; the first one is that of simgov's own tables.
+COLUMNS = {"node": (message("node"), message("id")), "level": (message("level"),), "parent": (message("parent"),), "residents": (message("residents"),)}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The tree of a table, ready to be written as `text` beside the scenario. Every other column is a team at one level."""
+
+    text: str
+    levels: tuple[Term, ...]  # from the lowest up, with the number of nodes
+    residents: int
+    teams: dict[Term, str]  # the team and the key of its level
+
+
+def read(file: str) -> Chart:
+    """The chart of a CSV file. Raises UnclearError with the first thing that is wrong."""
+    try:
+        rows = list(csv.DictReader(StringIO(decoded(Path(file).expanduser(), LARGEST), newline=""), restval="", strict=True))
+    except ScenarioError as error:
+        raise UnclearError(message("{file}: {problem}", file=file, problem=error.problems[0].message)) from None
+    except csv.Error as error:
+        raise UnclearError(message("{file}: is no CSV: {problem}", file=file, problem=in_full(error))) from None
+    if not rows:
+        raise UnclearError(message("{file}: has no rows; one row per node is needed, with the columns id, parent, level and residents", file=file))
+    header = _header(list(rows[0]), file)
+    levels = {given: term(given, LEVELS) for given in dict.fromkeys((row[header["level"]] or "").strip() for row in rows)}
+    teams = {column: term(column, {**DEPARTMENTS, **TEAMS}) for column in rows[0] if column and column not in header.values()}
+    if twice := repeated([*levels.values()]) or repeated(teams.values()):
+        raise UnclearError(message("{file}: two of its names are one to simgov: {word}", file=file, word=twice))
+    table = [
+        {
+            **{key: levels[row[column].strip()].key if key == "level" else row[column].strip() for key, column in header.items()},
+            **{one.key: row[column].strip() for column, one in teams.items()},
+        }
+        for row in rows
+    ]
+    return _checked(table, _ordered(table, list(levels.values()), file), list(teams.values()), file)
+
+
+def _header(columns: list[str], file: str) -> dict[str, str]:
+    """Which column is which: by its name in English or Chinese."""
+    found = {}
+    for key, names in COLUMNS.items():
+        known = {word for name in names for word in (name, say(name, "zh"))}
+        there = [column for column in columns if column and column.strip().lower() in known]
+        if not there:
+            raise UnclearError(message("{file}: has no column {name}; the columns id, parent, level and residents are needed", file=file, name=names[-1]))
+        found[key] = there[0]
+    return found
+
+
+def _ordered(table: list[dict[str, str]], levels: list[Term], file: str) -> list[Term]:
+    """Levels from the lowest up, as parents tell it."""
+    level_of = {row["node"]: row["level"] for row in table}
+    below: dict[str, set[str]] = {one.key: set() for one in levels}
+    for row in table:
+        above = level_of.get(row["parent"])
+        if above is not None:
+            below[above].add(row["level"])
+    counted = Counter(level_of.values())
+    try:
+        order = list(TopologicalSorter(below).static_order())
+    except CycleError as error:
+        raise UnclearError(message("{file}: the levels {levels} stand above each other", file=file, levels=together(dict.fromkeys(error.args[1])))) from None
+    named = {one.key: one for one in levels}
+    return [replace(named[key], count=counted[key]) for key in order]
+
+
+def _checked(table: list[dict[str, str]], levels: list[Term], teams: list[Term], file: str) -> Chart:
+    """The chart, after a scenario with nothing but this table has been read: it finds unknown parents, doubles and the like."""
+    places = {one.key: {row["level"] for row in table if row[one.key] not in ("", "0")} for one in teams}
+    for one in teams:
+        if len(places[one.key]) > 1:
+            raise UnclearError(message("{file}: {word} stands at several levels; give each level's people a column of their own", file=file, word=one.said))
+    kept = [one for one in teams if places[one.key]]
+    columns = [*COLUMNS, *(one.key for one in kept)]
+    stream = StringIO(newline="")
+    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table)
+    at = {one: next(iter(places[one.key])) for one in kept}
+    with TemporaryDirectory() as folder:
+        place = Path(folder) / "nodes.csv"
+        place.write_text(stream.getvalue(), encoding="utf-8")
+        try:
+            build(_bare({one.key: at[one] for one in kept}, levels), folder=folder)
+        except ScenarioError as error:
+            problem = replace(error.problems[0], file=file, path=()) if error.problems[0].file else error.problems[0]
+            raise UnclearError(problem.told.replace(f"{folder}{os.sep}", "")) from None
+    parents = {row["parent"] for row in table}
+    residents = sum(int(row["residents"] or 0) for row in table if row["node"] not in parents)
+    if not residents:
+        raise UnclearError(message("{file}: no residents; give them for the nodes of the lowest level", file=file))
+    return Chart(stream.getvalue(), tuple(levels), residents, at)
+
+
+def _bare(teams: dict[str, str], levels: list[Term]) -> dict[str, object]:
+    """The least scenario that reads the table."""
+    top = levels[-1].key
+    return {
+        "schema": 1, "period": ["2025-01-01", "2025-02-01"], "nodes": "nodes.csv", "levels": {one.key: {} for one in levels},
+        "teams": {**{name: {"at": level} for name, level in teams.items()}, "anybody": {"at": top, "people": "unlimited"}},
+        "classes": {"some": {"arrivals": {"rate": 0}, "enters": "only"}},
+        "stages": {"only": {"wait": "1 h", "outcomes": {"closed": 1}}},
+    }  # fmt: skip

@@ -1,0 +1,138 @@
+"""From what somebody typed to a value; whatever cannot be understood raises `UnclearError` with one sentence that says what to type."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from typing import NamedTuple
+
+from simgov.calendars import calendar, check_text, day_types
+from simgov.clock import DAY
+from simgov.errors import UsageError, nearest
+from simgov.language import Message, message, say, together
+from simgov.scenario.fields import MOST, shown
+from simgov.scenario.model import Period
+
+OFFICE = "Mo-Fr 08:30-12:00,14:30-17:30; PH off"
+LONGEST = 120  # characters of a name
+NUMBER = r"\d{1,3}(?:,\d{3})+|\d+"
+ITEM = rf"([^\d,;:=]+?)\s*[:=]?\s*({NUMBER})"
+# What may be typed for a piece of opening hours, in either language.
+HOURS = {
+    message("Mo"): "Mo", message("Tu"): "Tu", message("We"): "We", message("Th"): "Th", message("Fr"): "Fr", message("Sa"): "Sa", message("Su"): "Su",
+    message("every day"): "Mo-Su", message("working days"): "Mo-Fr", message("PH off"): "PH off", message("to"): "-", message("office"): OFFICE,
+}  # fmt: skip
+
+
+class UnclearError(UsageError):
+    """An answer that cannot be understood."""
+
+
+class Staff(NamedTuple):
+    """People at each node (None: the org chart says how many) and the calendar of their hours."""
+
+    people: int | None
+    hours: str
+
+
+class Report(NamedTuple):
+    """A reported closure rate, as a share: the figure and half its last digit, or a bound `at_least`."""
+
+    value: float
+    rounding: float
+    at_least: bool
+
+
+def name(text: str) -> str:
+    """A short text on one line."""
+    if not text.isprintable() or len(text) > LONGEST:
+        raise UnclearError(message("give a name of at most {longest} characters on one line", longest=LONGEST))
+    return text
+
+
+def whole(text: str, least: int = 1) -> int:
+    """A whole number, also as 12,000 or, in Chinese, as 1.2 ten thousands."""
+    written = _half_width(text).replace(" ", "")
+    ten_thousand = say(message("ten thousand"), "zh")
+    if match := re.fullmatch(rf"(\d+(?:\.\d+)?){ten_thousand}", written):
+        number = round(float(match[1]) * 10_000)
+    elif re.fullmatch(NUMBER, written) and len(written) < 20:
+        number = int(written.replace(",", ""))
+    else:
+        raise UnclearError(message("give a whole number such as 12,000, not {given}", given=shown(text)))
+    if not least <= number <= MOST:
+        raise UnclearError(message("give a number from {least:,} to {most:,}, not {given}", least=least, most=MOST, given=shown(text)))
+    return number
+
+
+def counts(text: str, example: str) -> list[tuple[str, int]]:
+    """Pairs of a name and a number: `unit 440, grid 33`."""
+    pieces = re.sub(r"[;\n]", ",", _half_width(text)).strip(", ")
+    if not re.fullmatch(rf"{ITEM}(\s*,\s*{ITEM})*", pieces):
+        raise UnclearError(message("give names and whole numbers such as: {example}; not {given}", example=Message(example), given=shown(text)))
+    found = re.findall(rf"\s*{ITEM}\s*(?:,|$)", pieces)
+    return [(name(word.strip()), whole(number, 0)) for word, number in found]
+
+
+def period(text: str) -> tuple[date, date]:
+    """Two dates, the second of which is the census."""
+    days = re.findall(r"\d{4}-\d{1,2}-\d{1,2}", text)
+    try:
+        start, end = (date(*map(int, day.split("-"))) for day in days)
+        Period(start=start, end=end)
+        day_types("CN", start, end)
+    except ValueError:
+        raise UnclearError(message("give two dates that exist, the earlier one first, such as 2025-01-01 to 2026-01-01; not {given}", given=shown(text))) from None
+    return start, end
+
+
+def hours(text: str, days: tuple[date, date]) -> str:
+    """A calendar of the scenario language; `office`, `every day` and Chinese days are written out."""
+    written = _half_width(text)
+    for word, meant in HOURS.items():
+        written = re.sub(rf"\b{word}\b", meant, written).replace(say(word, "zh"), f" {meant} ")
+    written = re.sub(r"\s*[-–—~]\s*", "-", written)
+    written = " ".join(re.sub(r"\s*([,;])\s*", r"\1", written).replace(";", "; ").split()).strip("; ")
+    try:
+        check_text(written)
+        open_for = calendar(written, days[0], (days[1] - days[0]).days, day_types("CN", *days)).hours
+        if not open_for.length(0, (days[1] - days[0]).days * DAY):
+            raise ValueError
+    except ValueError:
+        raise UnclearError(message("give opening hours such as {example}, or the word office; not {given}", example=Message(OFFICE), given=shown(text))) from None
+    return written
+
+
+def _half_width(text: str) -> str:
+    """Full-width digits and punctuation as ASCII, and the Chinese list comma as a comma."""
+    return unicodedata.normalize("NFKC", text).replace("\u3001", ",")
+
+
+def staff(text: str, days: tuple[date, date], counted: bool) -> Staff:
+    """`2, Mo-Fr 09:00-17:00`: people at each node and their hours; with `counted` the hours are enough."""
+    match = re.fullmatch(rf"(?:({NUMBER})(?:$|\s*[,;]\s*|\s+))?(.*)", _half_width(text).strip())
+    number, rest = (match[1], match[2].strip()) if match else (None, text)
+    if number is None and not counted:
+        raise UnclearError(message("give a number and hours such as {example}; not {given}", example=message("2, Mo-Sa 08:00-12:00,14:00-18:00"), given=shown(text)))
+    return Staff(None if counted else whole(number, 0), hours(rest or "office", days))
+
+
+def share(text: str) -> Report:
+    """A rate in per cent, `99.28 %` or `at least 90 %`."""
+    match = re.fullmatch(r"\s*(\D*?)\s*(\d{1,3})(?:\.(\d{1,9}))?\s*%?\s*", _half_width(text))
+    value = float(f"{match[2]}.{match[3] or 0}") / 100 if match else -1.0
+    bounds = (message("at least"), message("more than"))
+    bound = match[1].strip().lower() if match else ""
+    if not 0 < value <= 1 or bound not in ("", *bounds, *(say(word, "zh") for word in bounds)):
+        raise UnclearError(message("give a rate in per cent such as 99.28 % or at least 90 %, or the word none; not {given}", given=shown(text)))
+    digits = len(match[3] or "") + 2
+    return Report(round(value, digits), 0.5 * 10**-digits, bool(bound))
+
+
+def choice(text: str, known: dict[str, str]) -> str:
+    """One of a few words, or the name of one in Chinese."""
+    for word, about in known.items():
+        if text.strip().lower() == word or text.strip() == say(about, "zh"):
+            return word
+    raise UnclearError(message("give one of {known}, not {given}; {hint}", known=together(known), given=shown(text), hint=nearest(text, known)))
