@@ -1,0 +1,121 @@
+"""Measures and reported figures of a run as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from simgov.language import message, say
+from simgov.report.page import Cell, Table
+from simgov.targets import MET, MISSED, is_reported
+from simgov.vocabulary import MEASURES
+from simgov.words import about, bound, clauses, joined, key_label, number, span
+
+if TYPE_CHECKING:
+    from simgov.result import Result
+    from simgov.scenario import Scenario
+    from simgov.scenario.target import Target
+
+PRICE = ("same_day_triage", "due_met", "triage_delay_median", "triage_delay_p90", "off_hours_presence", "off_hours_triage_work", "evenings_per_person")
+KINDS = {"fit": message("the scenario was fitted to it"), "soft": message("soft: the source is vague"), "check": message("not fitted, only checked")}
+TONES = {MET: "good", MISSED: "bad"}
+
+
+# ── reported figures ────────────────────────────────────────────────────────────────────────────────
+
+
+def target_label(scenario: Scenario, target: Target, lang: str) -> str:
+    """A reported figure in words."""
+    told = []
+    for key, value in target.where.items():
+        named = [key_label(scenario, key, str(one), lang) for one in (value if isinstance(value, list) else [value]) if one != "all"]
+        told += [" + ".join(named)] if named else []
+    return (target.label.say(lang) if target.label else "") or about(MEASURES[target.measure].label(lang), joined(told, lang), lang)
+
+
+def _windows(scenario: Scenario, target: Target, lang: str) -> list[str]:
+    """The dates that the figure is of, where it is not the whole period; the longest window, and how many others were looked at."""
+    frames = [frame for frame in target.frames(scenario.period) if frame]
+    if not frames:
+        return []
+    longest, others = key_label(scenario, "window", frames[-1].name, lang), len(frames) - 1
+    return [say("{window} and {n} shorter windows", lang).format(window=longest, n=others) if others else longest]
+
+
+def reported(target: Target, lang: str) -> str:
+    """What was reported."""
+    unit = MEASURES[target.measure].unit
+    return number(target.value, unit, lang) if target.value is not None else bound(target.at_least, target.at_most, unit, lang)
+
+
+def targets(result: Result, lang: str) -> Table:
+    """Reported figures beside what came out."""
+    scenario, rows = result.scenario, []
+    for k, (target, row) in enumerate(zip(scenario.targets, result.targets.to_dict("records"), strict=True)):
+        measure = MEASURES[target.measure]
+        of = (target.of.say(lang) if target.of else "") or measure.of(lang)
+        more = [say("{n} a window in the model", lang).format(n=f"{row['denominator']:,.0f}")] if measure.unit == "share" and row["denominator"] > 0 else []
+        value = number(row["value"], measure.unit, lang)
+        interval = span(row["from"], row["to"], row["value"], measure.unit, lang)
+        verdict = Cell(say(row["verdict"], lang), say(KINDS[target.kind], lang), TONES.get(row["verdict"], "open"))
+        said = reported(target, lang) if is_reported(scenario, k) else say("{bound}, expected, not reported", lang).format(bound=reported(target, lang))
+        rows.append((Cell(target_label(scenario, target, lang), clauses([of, *more, *_windows(scenario, target, lang)], lang)), said, value, interval, verdict))
+    head = (say("measure", lang), say("reported", lang), say("simulated", lang), say("one window, 95 %", lang), say("verdict", lang))
+    note = say(
+        "A reported figure is met when it lies in the range in which one realised window of the model lies in 95 of 100 cases, and this range is known well enough; more noise never makes it met.", lang
+    )  # fmt: skip
+    return Table(say("Reported figures and what comes out", lang), head, rows, note, words=(0, 4))
+
+
+def judged(result: Result, lang: str) -> str:
+    """How many reported figures are met, and which are not; empty where there are none."""
+    scenario, table = result.scenario, result.targets
+    if not len(table):
+        return ""
+    missed = [target_label(scenario, target, lang) for target, verdict in zip(scenario.targets, table["verdict"], strict=True) if verdict != MET]
+    if not missed:
+        return say("All {n} reported figures are met.", lang).format(n=len(table)) if len(table) > 1 else say("The one reported figure is met.", lang)
+    text = say("Of {n} reported figures {met} are met; not met, or not to be judged: {labels}.", lang)
+    return text.format(n=len(table), met=len(table) - len(missed), labels=clauses(missed, lang))
+
+
+# ── measures ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def measures(result: Result, lang: str) -> Iterator[Table]:
+    """What the rule against waiting overnight costs, where there is triage; then every measure."""
+    told = result.measures
+    told = told[told["value"].notna() | told["measure"].str.startswith("time_to_closure")]
+    price = told["measure"].isin(PRICE)
+    if any(stage.triage for stage in result.scenario.stages.values()):
+        shown = told[price & _matters(result, told)]
+        if len(shown):
+            yield _table(result, shown, say("No overnight: compliance and price", lang), lang, folded=False)
+    yield _table(result, told[~price], say("All measures", lang), lang, folded=True)
+
+
+def _matters(result: Result, rows: pd.DataFrame) -> pd.Series:
+    """Leave out teams that have no duty at all, and dues of stages that are no triage."""
+    stages = result.scenario.stages
+    idle = (rows["team"] != "") & (rows["value"] == 0)
+    other = (rows["stage"] != "") & ~rows["stage"].map(lambda name: name in stages and stages[name].triage)
+    return ~idle & ~other
+
+
+def _table(result: Result, rows: pd.DataFrame, title: str, lang: str, folded: bool) -> Table:
+    """The rows of a measure stand below its name and denominator; a measure of one row is that row."""
+    lines: list[tuple[str | Cell, ...]] = []
+    for name, group in rows.groupby("measure", sort=False):
+        measure, records = MEASURES[str(name)], group.to_dict("records")
+        if len(records) > 1:
+            lines.append((Cell(measure.label(lang), measure.of(lang)),))
+        for row in records:
+            key = joined([key_label(result.scenario, k, row[k], lang) for k in measure.by if row[k] not in ("", "all")], lang)
+            label = Cell(key or say("all classes", lang), tone="under") if len(records) > 1 else Cell(about(measure.label(lang), key, lang), measure.of(lang))
+            count = f"{row['denominator']:,.0f}" if measure.unit == "share" else ""
+            lines.append((label, number(row["value"], measure.unit, lang), span(row["low"], row["high"], row["value"], measure.unit, lang), count))
+    head = (say("measure", lang), say("value", lang), say("95 % interval", lang), say("of", lang))
+    note = say("Values are means over {n} replications with their 95 % intervals; in the last column the mean denominator of one window.", lang).format(n=result.replications)
+    return Table(title, head, lines, note, folded=folded)
