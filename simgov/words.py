@@ -1,38 +1,38 @@
-"""Numbers and rows of measures in words, in English and Chinese: for screens, sentences and figures alike."""
+"""Numbers, durations and rows of measures in words: for screens, sentences and figures alike."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from simgov import clock
+from simgov.language import message, say
 from simgov.vocabulary import MEASURES
 
 if TYPE_CHECKING:
     from simgov.scenario import Scenario
 
 PARTS = {  # of elapsed time
-    "gate": ("waiting for a gate", "等窗口开放"),
-    "wait": ("agreed wait", "约定等待"),
-    "queue": ("queue", "排队"),
-    "off_shift": ("nobody on shift", "无人在岗"),
-    "work": ("work", "处置"),
-    "lead": ("lead after the work", "办理周期"),
+    "gate": message("waiting for a gate"),
+    "wait": message("agreed wait"),
+    "queue": message("queue"),
+    "off_shift": message("nobody on shift"),
+    "work": message("work"),
+    "lead": message("lead after the work"),
 }
-UNITS = {"hours": ("h", "小时"), "days": ("d", "天"), "count": ("", ""), "ratio": ("", ""), "yuan": ("yuan", "元"), "share": ("", "")}
-NOT_REACHED = ("not reached", "未达到")
-POINTS = ("points", "个百分点")
+UNITS = {"hours": message("h"), "days": message("d"), "count": "", "ratio": "", "yuan": message("yuan"), "share": ""}
 NAMED = {"class": "classes", "level": "levels", "stage": "stages", "team": "teams"}  # parts of a scenario whose names tell rows apart
 
 
 def number(value: float, unit: str, lang: str = "en", like: float | None = None) -> str:
     """A value with its unit, rounded as a reader wants it; `like` another value that stands beside it."""
-    zh = lang == "zh"
     if value is None or math.isnan(value):
-        return NOT_REACHED[zh] if unit in ("hours", "days") else "-"
+        return say("not reached", lang) if unit in ("hours", "days") else "-"
     like = value if like is None else like
     if unit == "share":
         return f"{value:.2%}" if like > 0.95 or like < 0.05 else f"{value:.1%}"
-    return f"{value:,.{_digits(like)}f} {UNITS[unit][zh]}".strip()
+    return f"{value:,.{_digits(like)}f} {say(UNITS[unit], lang)}".strip()
 
 
 def span(low: float, high: float, value: float, unit: str, lang: str = "en") -> str:
@@ -48,14 +48,21 @@ def change(value: float, unit: str, lang: str = "en") -> str:
     if math.isnan(value):
         return "-"
     if unit == "share":
-        return f"{signed(value, unit)} {POINTS[lang == 'zh']}"
-    return f"{signed(value, unit)} {UNITS[unit][lang == 'zh']}".strip()
+        return say("{change} points", lang).format(change=signed(value, unit))
+    return f"{signed(value, unit)} {say(UNITS[unit], lang)}".strip()
+
+
+def bound(least: float | None, most: float | None, unit: str, lang: str = "en") -> str:
+    """What a value shall be, in words; empty where nothing is asked."""
+    limits = ((message("at least {value}"), least), (message("at most {value}"), most))
+    return listed((say(words, lang).format(value=number(limit, unit, lang)) for words, limit in limits if limit is not None), lang)
 
 
 def changes(low: float, high: float, value: float, unit: str, lang: str = "en") -> str:
     """The interval of a difference, without its unit."""
-    to = " 至 " if lang == "zh" else " to "
-    return "-" if math.isnan(low) or math.isnan(high) else f"{signed(low, unit, value)}{to}{signed(high, unit, value)}"
+    if math.isnan(low) or math.isnan(high):
+        return "-"
+    return say("{low} to {high}", lang).format(low=signed(low, unit, value), high=signed(high, unit, value))
 
 
 def signed(value: float, unit: str, like: float | None = None) -> str:
@@ -76,20 +83,74 @@ def _digits(like: float) -> int:
     return min(max(0, 2 - math.floor(math.log10(like))), 4)
 
 
+def duration(seconds: float, lang: str = "en") -> str:
+    """Seconds in the unit that suits them."""
+    return say(clock.span(seconds), lang)
+
+
+def runs(replications: int, seed: int, lang: str = "en") -> str:
+    """How often something was simulated, and from which seed."""
+    times = message("{n} replication") if replications == 1 else message("{n} replications")
+    return joined((say(times, lang).format(n=replications), say("seed {seed}", lang).format(seed=seed)), lang)
+
+
+# What stands between two texts, if anything: a catalogue cannot say "nothing" of a space alone, so it says it of two texts.
+
+
+def listed(texts: Iterable[str], lang: str = "en") -> str:
+    """Things of one kind, side by side."""
+    return say("{one}, {other}", lang).format(one="", other="").join(texts)
+
+
+def joined(texts: Iterable[str], lang: str = "en") -> str:
+    """What is said of one thing, in one line."""
+    return say("{text}, {more}", lang).format(text="", more="").join(texts)
+
+
+def clauses(texts: Iterable[str], lang: str = "en") -> str:
+    """Parts of a sentence that may have commas themselves."""
+    return say("{clause}; {next}", lang).format(clause="", next="").join(texts)
+
+
+def apart(texts: Iterable[str], lang: str = "en") -> str:
+    """What stands in one line and is not one sentence."""
+    return say("{text}    {more}", lang).format(text="", more="").join(texts)
+
+
+def prose(sentences: Iterable[str], lang: str = "en") -> str:
+    """Sentences one after the other."""
+    return say("{sentence} {next}", lang).format(sentence="", next="").join(sentences)
+
+
+def about(text: str, more: str, lang: str = "en") -> str:
+    """A text with what belongs to it in brackets, if there is something."""
+    return say("{text} ({more})", lang).format(text=text, more=more) if more else text
+
+
 def key_label(scenario: Scenario, key: str, value: str, lang: str = "en") -> str:
     """What tells a row of a measure apart, in words: the label of its level, class, stage or team, its days, its part of elapsed time."""
     if key in NAMED:
         return scenario.label(NAMED[key], value, lang)
     if key == "days":
-        return f"{value} 天" if lang == "zh" else f"{value} d"
-    return PARTS[value][lang == "zh"]
+        return say("{n} d", lang).format(n=value)
+    if key == "window":
+        start, end, *flow = value.split("/")
+        text = say("{start} – {end}, of what was closed then", lang) if flow else say("{start} – {end}", lang)
+        return text.format(start=start, end=end)
+    return say(PARTS[value], lang)
 
 
 def row_label(scenario: Scenario, key: tuple[str, ...], lang: str = "en") -> str:
     """A row of a measure in words; `key` is its measure, then what tells its rows apart as in `simgov.measures.pool.KEYS`."""
+    return rows_label(scenario, (key,), lang)
+
+
+def rows_label(scenario: Scenario, keys: Sequence[tuple[str, ...]], lang: str = "en") -> str:
+    """Rows of one measure that are added, in words."""
     from simgov.measures.pool import KEYS
 
-    measure = MEASURES[key[0]]
-    about = [key_label(scenario, k, v, lang) for k, v in zip(KEYS, key[1:], strict=True) if v not in ("", "all")]
-    gap, left, right = ("，", "（", "）") if lang == "zh" else (", ", " (", ")")
-    return measure.label(lang) + (f"{left}{gap.join(about)}{right}" if about else "")
+    told = []
+    for name, *values in zip(KEYS, *(key[1:] for key in keys), strict=True):
+        if named := [key_label(scenario, name, value, lang) for value in dict.fromkeys(values) if value not in ("", "all")]:
+            told.append(" + ".join(named))
+    return about(MEASURES[keys[0][0]].label(lang), joined(told, lang), lang)

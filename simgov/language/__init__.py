@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from functools import cache
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache, reduce
 from gettext import GNUTranslations
-from importlib.resources import files
+from inspect import cleandoc
+from pathlib import Path
+from string import Formatter
 from typing import Any
 
 LANGUAGES = ("en", "zh")
+FOLDER = Path(__file__).parent  # with the catalogues, as gettext wants them
+ASKED_BY = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that says something is heard, as in gettext
 
 
 class Message(str):
@@ -25,6 +30,10 @@ class Message(str):
         made = super().__new__(cls, text.format(**values) if values else text)
         made.text, made.values = text, dict(values or {})
         return made
+
+    def replace(self, old: str, new: str) -> Message:  # type: ignore[override]
+        """The same with another piece of text in its values."""
+        return Message(self.text, {name: value.replace(old, new) if isinstance(value, str) else value for name, value in self.values.items()})
 
     def __getnewargs__(self) -> tuple[str, dict[str, Any]]:
         return self.text, self.values
@@ -43,18 +52,41 @@ def say(text: str, lang: str = "en") -> str:
     return told.format(**{k: say(v, lang) if isinstance(v, Message) else v for k, v in text.values.items()}) if text.values else told
 
 
-def message(text: str, **values: Any) -> Message:
+def message(text: str, /, **values: Any) -> Message:
     """A text to be said later, in whatever language the reader has; marks it for the catalogue."""
     return Message(text, values)
 
 
+COMMA, AND, OR, THEN = message("{some}, {more}"), message("{some} and {more}"), message("{some} or {more}"), message("{some}; {more}")
+
+
+def together(parts: Iterable[object], by: str = COMMA) -> Message:
+    """Some parts (texts, or messages) as one message, each put to those before it; `by` has the fields `some` and `more`."""
+    each = [part if isinstance(part, Message) else Message("{part}", {"part": part}) for part in parts]
+    return reduce(lambda some, more: Message(by, {"some": some, "more": more}), each) if each else Message("")
+
+
+def recognised(text: str, known: Iterable[str]) -> Message:
+    """A text of another library as the message among these that it is one of, with its values; itself, where it is none of them."""
+    for template in known:
+        pieces = [(re.escape(before), name) for before, name, _, _ in Formatter().parse(template)]
+        if found := re.fullmatch("".join(before + (f"(?P<{name}>.+)" if name else "") for before, name in pieces), text):
+            return Message(template, found.groupdict())
+    return Message(text)
+
+
 def of_locale() -> str:
-    """The language that the system asks for (`LC_ALL`, `LC_MESSAGES`, `LANG`): Chinese, or else English."""
-    asked = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    """The language that the system asks for: Chinese, or else English."""
+    asked = next((os.environ[name] for name in ASKED_BY if os.environ.get(name)), "")
     return "zh" if asked.lower().startswith("zh") else "en"
+
+
+def paragraphs(text: str) -> list[str]:
+    """Those of a docstring, each in one line; one that begins with a backspace stays as it is, as in the help texts of click."""
+    return [part if part.startswith("\b") else " ".join(part.split()) for part in cleandoc(text).split("\n\n")]
 
 
 @cache
 def _catalogue(lang: str) -> GNUTranslations:
-    with files("simgov.language").joinpath(lang, "LC_MESSAGES", "simgov.mo").open("rb") as file:
+    with (FOLDER / lang / "LC_MESSAGES" / "simgov.mo").open("rb") as file:
         return GNUTranslations(file)
