@@ -13,7 +13,7 @@ from simgov.scenario.model import Scenario
 from simgov.vocabulary import MEASURES
 
 ROOT = Path(__file__).parents[1]
-DIRECTION = {"up": "more is better", "down": "less is better", "neither": ""}
+DIRECTION = {"up": ", more is better", "down": ", less is better", "neither": ""}
 
 
 def write(folder: Path) -> None:
@@ -54,10 +54,11 @@ def measures() -> Iterator[str]:
     """Every measure: its name in files and tables, its labels, its unit and its denominator."""
     yield "# Measures\n"
     yield "Each number of a result is one of these. The *denominator* is what a share is a share of, or what a count, mean or quantile is over.\n"
-    yield "| name | English | 中文 | unit | denominator | 分母 | told apart by | |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield "| name | what it is | unit | denominator | told apart by |"
+    yield "| --- | --- | --- | --- | --- |"
     for m in MEASURES.values():
-        yield f"| `{m.name}` | {m.label('en')} | {m.label('zh')} | {m.unit} | {m.of('en')} | {m.of('zh')} | {', '.join(m.by)} | {DIRECTION[m.better]} |"
+        what, of = (f"{text('en')}<br>{text('zh')}" for text in (m.label, m.of))
+        yield f"| `{m.name}` | {what} | {m.unit}{DIRECTION[m.better]} | {of} | {', '.join(m.by)} |"
 
 
 def language() -> Iterator[str]:

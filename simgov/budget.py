@@ -12,6 +12,7 @@ import psutil
 from simgov import flow
 from simgov.clock import DAY
 from simgov.errors import UsageError
+from simgov.language import message
 from simgov.pieces import planned
 from simgov.plan import plant
 from simgov.scenario import Scenario
@@ -49,12 +50,12 @@ def _expected(scenario: Scenario) -> Budget:
     forest = plant(scenario)
     nodes = sum(forest.counts.values())
     if (bytes_ := float(nodes.max()) * NODE) > _free():
-        raise UsageError(f"a root of {nodes.max():,} nodes needs about {bytes_ / GB:.3g} GB of memory, and {_free() / GB:.3g} GB are free: divide it into several roots")
+        raise UsageError(message("a root of {nodes:,} nodes needs about {needed:.3g} GB of memory, and {free:.3g} GB are free: divide it into several roots", nodes=int(nodes.max()), needed=bytes_ / GB, free=_free() / GB))
     size = forest.residents if forest.residents.any() else nodes
     largest = int(size.argmax())
     plan = planned(scenario, range(largest, largest + 1))
     rate, days, share = flow.expected(plan, points=1), plan.horizon / DAY, float(size.sum() / size[largest])
-    visits = float(rate.visits.sum() * days)
+    visits = float((rate.visits.sum() + rate.parts) * days)
     events = INCIDENT * float(rate.births.sum() * days) + VISIT * visits
     return Budget(visits * share, NODE * float(nodes.max()) + events, NODE * float(nodes.sum()) + events * share)
 
@@ -93,9 +94,9 @@ def check(budget: Budget, replications: int, roots: int, journal: bool, workers:
     needed = _with_journal(budget, replications) if journal else budget.root * min(workers, roots * replications)
     if needed <= free:
         return
-    text = f"this run needs about {needed / GB:.3g} GB of memory, and {free / GB:.3g} GB are free"
+    lack = message("this run needs about {needed:.3g} GB of memory, and {free:.3g} GB are free", needed=needed / GB, free=free / GB)
     if journal and budget.root < free:
-        raise UsageError(f"{text}: {kept / GB:.3g} GB of it are journals; leave the journal out (--no-journal, journal=False), then roots and replications are simulated one by one and only their tables are kept")
+        raise UsageError(message("{lack}: {kept:.3g} GB of it are journals; leave the journal out (--no-journal, journal=False), then roots and replications are simulated one by one and only their tables are kept", lack=lack, kept=kept / GB))
     if not journal and workers > 1 and budget.root < free:
-        raise UsageError(f"{text}: take fewer workers, one of them needs {budget.root / GB:.3g} GB")
-    raise UsageError(f"{text}: one root alone needs {budget.root / GB:.3g} GB; take a shorter period, or a lower rate, or divide it into several roots")
+        raise UsageError(message("{lack}: take fewer workers, one of them needs {root:.3g} GB", lack=lack, root=budget.root / GB))
+    raise UsageError(message("{lack}: one root alone needs {root:.3g} GB; take a shorter period, or a lower rate, or divide it into several roots", lack=lack, root=budget.root / GB))

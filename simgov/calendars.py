@@ -16,6 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from simgov.clock import DAY, Hours
+from simgov.language import message
 
 WEEKDAYS = {"Mon": "Mo", "Tue": "Tu", "Wed": "We", "Thu": "Th", "Fri": "Fr", "Sat": "Sa", "Sun": "Su"}
 ALL_DAY = "Mo-Su 00:00-24:00"
@@ -57,7 +58,7 @@ def _public_days(country: str, first_year: int, last_year: int) -> tuple[tuple[d
     try:
         public = package.country_holidays(country, years=range(first_year, last_year + 1))
     except NotImplementedError:
-        raise ValueError(f"unknown country of public holidays '{country}'; write CN, or '' for none") from None
+        raise ValueError(message("unknown country of public holidays '{country}'; write CN, or '' for none", country=country)) from None
     return tuple(public), tuple(getattr(public, "weekend_workdays", ()))
 
 
@@ -76,13 +77,13 @@ def check_text(text: str) -> None:
     from opening_hours import OpeningHours, ParserError
 
     if re.search(r"sunrise|sunset|dawn|dusk|easter|SH\b", text):
-        raise ValueError(f"only clock times and dates are understood here, got '{text}'")
+        raise ValueError(message("only clock times and dates are understood here, got '{text}'", text=text))
     try:
         OpeningHours(_normal(text))
     except ParserError as error:
         place = re.search(r"--> \d+:(\d+)", str(error))
-        column = f" (at character {place[1]})" if place else ""
-        raise ValueError(f"not opening hours such as 'Mo-Fr 08:30-12:00,14:30-17:30; PH off', got '{text}'{column}") from None
+        said = message("not opening hours such as 'Mo-Fr 08:30-12:00,14:30-17:30; PH off', got '{text}'", text=text)
+        raise ValueError(message("{said} (at character {n})", said=said, n=place[1]) if place else said) from None
     for rule in re.split(r";|,\s*(?=[A-Z])", _normal(text)):  # a comma before a day begins a rule of its own
         _check_overlap(rule, text)
 
@@ -92,7 +93,7 @@ def _check_overlap(rule: str, text: str) -> None:
     spans = [(start, end if end > start else end + 1440) for start, end in spans]  # past midnight
     for (_, end), (start, _) in pairwise(spans):
         if start < end:
-            raise ValueError(f"two of its intervals overlap on the same day, got '{text}'")
+            raise ValueError(message("two of its intervals overlap on the same day, got '{text}'", text=text))
 
 
 @lru_cache(maxsize=256)

@@ -14,6 +14,8 @@ from functools import cached_property
 
 import numpy as np
 
+from simgov.language import Message, message
+
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 NEVER = 2**62  # later than every horizon; int64, and still safe to add to
 LONGEST = 100 * 366 * DAY
@@ -30,14 +32,14 @@ def seconds(text: object) -> int:
     if text == 0 and not isinstance(text, bool):
         return 0
     if not isinstance(text, str):
-        raise ValueError(f"must be a duration with a unit, such as 30 min, 8h or 2 days, got {text!r}")
+        raise ValueError(message("must be a duration with a unit, such as 30 min, 8h or 2 days, got {text!r}", text=text))
     value = _parse_duration(text.strip())
     if value is None:
-        raise ValueError(f"must be a duration with a unit, such as 30 min, 8h or 2 days, got '{text}'")
+        raise ValueError(message("must be a duration with a unit, such as 30 min, 8h or 2 days, got '{text}'", text=text))
     if value < 0:
-        raise ValueError(f"a duration cannot be negative, got '{text}'")
+        raise ValueError(message("a duration cannot be negative, got '{text}'", text=text))
     if value > LONGEST:
-        raise ValueError(f"a duration of more than 100 years is surely a slip, got '{text}'")
+        raise ValueError(message("a duration of more than 100 years is surely a slip, got '{text}'", text=text))
     return int(value + 0.5)
 
 
@@ -67,12 +69,12 @@ def _parse_iso(text: str) -> float | None:
         return None
 
 
-def span(length: int) -> str:
+def span(length: float) -> Message:
     """Seconds as a person says them: `45 s`, `12 min`, `5.5 h`, `3.2 d`."""
-    for unit, name in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+    for unit, words in ((DAY, message("{n} d")), (HOUR, message("{n} h")), (MINUTE, message("{n} min"))):
         if length >= unit:
-            return f"{length / unit:.3g} {name}"
-    return f"{length:.3g} s"
+            return Message(words, {"n": f"{length / unit:.3g}"})
+    return message("{n} s", n=f"{length:.3g}")
 
 
 def second_of(moment: date | datetime, start: date) -> int:

@@ -14,9 +14,19 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from simgov.language import Message, message, recognised, say, together
+
+MOST_SHOWN = 12  # names of a hint
+
 
 class SimgovError(Exception):
-    """Base of all errors that simgov raises on purpose; the command line ends with exit code 2."""
+    """Base of all errors that simgov raises on purpose; the command line ends with exit code 2.
+
+    As a string it is English; `say` tells it in the language of the reader.
+    """
+
+    def say(self, lang: str = "en") -> str:
+        return say(self.args[0], lang) if self.args else ""
 
 
 class UsageError(SimgovError, ValueError):
@@ -45,10 +55,18 @@ class Problem:
     line: int = 0
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}: " if self.line else (f"{self.file}: " if self.file else "")
-        path = dotted(self.path)
-        text = f"{where}{path}: {self.message}" if path else f"{where}{self.message}"
-        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)  # one problem, one line
+        return self.say()
+
+    def say(self, lang: str = "en") -> str:
+        """The same, with the sentence in that language."""
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in say(self.told, lang))  # one problem, one line
+
+    @property
+    def told(self) -> Message:
+        """What is wrong, and where: in which file and line, at which path."""
+        line, path = f":{self.line}" if self.line else "", f"{dotted(self.path)}: " if self.path else ""
+        where = f"{self.file}{line}: " if self.file or self.line else ""
+        return Message("{where}{path}{why}", {"where": where, "path": path, "why": self.message})
 
 
 class ScenarioError(SimgovError):
@@ -57,6 +75,13 @@ class ScenarioError(SimgovError):
     def __init__(self, problems: Iterable[Problem]):
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.problems,)
+
+    def say(self, lang: str = "en") -> str:
+        """Every problem, each in a line of its own."""
+        return "\n".join(problem.say(lang) for problem in self.problems)
 
 
 def dotted(path: Iterable[str | int]) -> str:
@@ -67,13 +92,62 @@ def dotted(path: Iterable[str | int]) -> str:
     return text
 
 
-def nearest(given: object, known: Iterable[str]) -> str:
+def nearest(given: object, known: Iterable[str]) -> Message:
     """The hint behind an unknown name: the nearest known one, or the whole short list."""
     names = [str(name) for name in known]
     close = difflib.get_close_matches(str(given), names, n=1, cutoff=0.6)
     if close:
-        return f"did you mean '{close[0]}'?"
+        return message("did you mean '{name}'?", name=close[0])
     if not names:
-        return "none is defined"
-    shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    return f"known: {shown}"
+        return message("none is defined")
+    return message("known: {names}", names=together([*names[:MOST_SHOWN], *(["..."] if len(names) > MOST_SHOWN else [])]))
+
+
+def unknown(what: str, name: object, known: Iterable[str]) -> Message:
+    """That nothing is called so; `what` is one of THINGS."""
+    return message("unknown {what} '{name}'; {hint}", what=Message(what), name=name, hint=nearest(name, known))
+
+
+THINGS = (
+    message("answer"), message("calendar"), message("change"), message("class"), message("column"), message("days"), message("fact"), message("key"), message("level"),
+    message("measure"), message("node"), message("outcome"), message("outcome or class"), message("parent"), message("part"), message("profile"), message("question"),
+    message("stage"), message("stage or end"), message("team"),
+)  # fmt: skip
+
+
+def reason(error: Exception) -> Message:
+    """Why the system would not read or write something, as far as it says so."""
+    return Message(getattr(error, "strerror", None) or str(error))
+
+
+def in_full(error: Exception) -> Message:
+    """Everything that an error says, of the system or of the JSON reader."""
+    if error.args and isinstance(error.args[0], Message):
+        return error.args[0]
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return message("[Errno {number}] {why}: {file!r}", number=error.errno, why=reason(error), file=error.filename)
+    return recognised(str(error), JSON)
+
+
+JSON = (
+    message("Expecting value: line {line} column {column} (char {n})"),
+    message("Extra data: line {line} column {column} (char {n})"),
+    message("Expecting ',' delimiter: line {line} column {column} (char {n})"),
+    message("Expecting ':' delimiter: line {line} column {column} (char {n})"),
+    message("Expecting property name enclosed in double quotes: line {line} column {column} (char {n})"),
+    message("Unterminated string starting at: line {line} column {column} (char {n})"),
+)
+SYSTEM = (  # what a system says for a reason
+    message("Directory not empty"),
+    message("File exists"),
+    message("File name too long"),
+    message("Input/output error"),
+    message("Is a directory"),
+    message("No space left on device"),
+    message("No such file or directory"),
+    message("Not a directory"),
+    message("Operation not permitted"),
+    message("Permission denied"),
+    message("Read-only file system"),
+    message("Too many open files"),
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from pathlib import Path
 from typing import Any
 
@@ -11,27 +13,19 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from simgov import flow, plan
+from simgov import flow, plan, targets
 from simgov.calendars import known_through
-from simgov.clock import DAY, HOUR, span
+from simgov.clock import DAY, HOUR, Hours
 from simgov.errors import dotted
 from simgov.flow import Flow
+from simgov.language import Message, message, say
 from simgov.plan import Plan
 from simgov.scenario import Scenario
 from simgov.scenario.fields import OTHER, for_class
-from simgov.scenario.model import By, Due, Stage, StageHours
-from simgov.scenario.origins import KINDS, origin_of, read_facts
-
-ZH = {
-    "A forest of {roots:,} roots with {residents:,} residents; what follows is the first root, {name}": "共 {roots:,} 个根节点、{residents:,} 名居民；以下为第一个：{name}",
-    "Tree": "组织层级", "level": "层级", "nodes": "节点数", "residents of each": "每节点居民", "below each": "每节点下级数",
-    "Teams": "队伍", "team": "队伍", "where": "所在", "people": "人数", "hours a week": "每周工时", "duty ": "值守", "expected load": "预期负荷",
-    "Demand": "需求", "class": "类别", "a day": "每日", "a year": "每年", "enters at": "进入环节", "background": "背景工作",
-    "Procedure": "流程", "implied: without dues, gates and returns; hard matters close more seldom where they have failed before": "推算不含时限、窗口与重办；难办的事越往上越难办结", "who": "由谁", "time": "用时", "due": "时限", "implied": "推算",
-    "Where the numbers come from": "数字的来源", "source": "原文事实", "outside": "外部资料", "assumption": "假设", "no origin": "未注明来源",
-    "Changes": "方案", "in force": "已启用", "available": "可选用", "Mind": "请注意", "assumptions and their ranges: explain --numbers": "各项假设及其范围：explain --numbers", "nobody": "无人", "unlimited": "不限", "each": "各", "triage": "研判", "hours": "时间", "duty": "值守时段", "until clear": "清零为止", "on call": "可联系", "pause": "下班暂停", "finish": "做完为止", "regular": "正常时间", "then": "去向", "closed": "在此办结", "gate": "等窗口开放", "wait": "约定等待", "work": "处置", "lead": "办理周期", "a week": "每周",
-}  # fmt: skip
-
+from simgov.scenario.origins import origin_of, read_facts
+from simgov.scenario.stage import By, Due, Need, Stage, StageHours
+from simgov.sources import misquoted, numbers
+from simgov.words import about, clauses, duration, joined, listed
 
 MANY_NODES = 300_000  # a forest with more is explained by its first root
 
@@ -43,26 +37,23 @@ def understand(s: Scenario, console: Console, lang: str = "en", every_number: bo
     made = plan.make(s, range(1) if alone else None)
     expected = flow.expected(made)
 
-    def say(text: str) -> str:
-        return ZH.get(text, text) if lang == "zh" else text
-
-    console.print(f"\n[bold]{escape(s.title.say(lang) or s.name)}[/bold]  {s.period.start} – {s.period.end} ({s.days} d)", highlight=False)
+    console.print(f"\n[bold]{escape(s.title.say(lang) or s.name)}[/bold]  {s.period.start} – {s.period.end} ({say('{n} d', lang).format(n=s.days)})", highlight=False)
     if text := s.description.say(lang):
         console.print(escape(text.strip()), style="dim", highlight=False)
     if alone:
-        text = say("A forest of {roots:,} roots with {residents:,} residents; what follows is the first root, {name}")
+        text = say("A forest of {roots:,} roots with {residents:,} residents; what follows is the first root, {name}", lang)
         console.print(escape(text.format(roots=len(roots.residents), residents=int(roots.residents.sum()), name=made.tree.names[0])), highlight=False)
-    for table in (_tree(made, lang, say), _teams(made, expected, lang, say), _demand(made, expected, lang, say)):
+    for table in (_tree(made, lang), _teams(made, expected, lang), _demand(made, expected, lang)):
         console.print()
         console.print(table)
-    _stages(made, expected, console, lang, say)
-    _changes(s, console, lang, say)
-    _origins(s, console, say, every_number)
+    _stages(made, expected, console, lang)
+    _changes(s, console, lang)
+    _origins(s, console, lang, every_number)
     warnings = mind(made)
     if warnings:
-        console.print(f"\n[bold]{say('Mind')}[/bold]")
+        console.print(f"\n[bold]{say('Mind', lang)}[/bold]")
         for warning in warnings:
-            console.print(f"  • {escape(warning)}", highlight=False)
+            console.print(f"  • {escape(say(warning, lang))}", highlight=False)
 
 
 def _label(s: Scenario, part: str, name: str, lang: str) -> str:
@@ -77,8 +68,8 @@ def _new(title: str, *columns: str, right: tuple[int, ...] = ()) -> Table:
     return table
 
 
-def _tree(made: Plan, lang: str, say: Any) -> Table:
-    tree, table = made.tree, _new(say("Tree"), say("level"), say("nodes"), say("residents of each"), say("below each"), right=(1, 2, 3))
+def _tree(made: Plan, lang: str) -> Table:
+    tree, table = made.tree, _new(say("Tree", lang), say("level", lang), say("nodes", lang), say("residents of each", lang), say("below each", lang), right=(1, 2, 3))
     children = np.bincount(tree.parent[tree.parent >= 0], minlength=len(tree.parent))
     for level in reversed(tree.levels):
         nodes = tree.at(level)
@@ -94,9 +85,9 @@ def _range(values: np.ndarray) -> str:
     return f"{low:,}" if low == high else f"{low:,} – {high:,}"
 
 
-def _teams(made: Plan, expected: Flow, lang: str, say: Any) -> Table:
+def _teams(made: Plan, expected: Flow, lang: str) -> Table:
     s, crowd = made.scenario, made.crowd
-    table = _new(say("Teams"), say("team"), say("where"), say("people"), say("hours a week"), say("duty "), say("expected load"), right=(2, 3, 5))
+    table = _new(say("Teams", lang), say("team", lang), say("where", lang), say("people", lang), say("hours a week", lang), say("evening duty", lang), say("expected load", lang), right=(2, 3, 5))
     weeks = made.horizon / (7 * DAY)
     for t, (name, team) in enumerate(s.teams.items()):
         mine = np.flatnonzero(crowd.pool_team == t)
@@ -105,67 +96,64 @@ def _teams(made: Plan, expected: Flow, lang: str, say: Any) -> Table:
         duty = ""
         if team.duty:
             window = s.calendar(team.duty.hours).hours - s.calendar(team.hours).hours
-            duty = f"+{window.length(0, made.horizon) / HOUR / weeks:.3g} h" + (f" × {team.duty.people}" if team.duty.people else "")
-        count = say("unlimited") if team.people.unlimited else _range(people) if people.any() else f"[yellow]{say('nobody')}[/yellow]"
+            duty = "+" + say("{n} h", lang).format(n=f"{window.length(0, made.horizon) / HOUR / weeks:.3g}") + (f" × {team.duty.people}" if team.duty.people else "")
+        count = say("unlimited", lang) if team.people.unlimited else _range(people) if people.any() else f"[yellow]{say('nobody', lang)}[/yellow]"
         regular = sum(crowd.shifts[i].regular.length(0, made.horizon) for i in crowd.person_shift[crowd.person_team == t].tolist())
         load = expected.work[t] * made.horizon / DAY * HOUR / regular if regular else np.nan
-        where = ", ".join(_label(s, "levels", level, lang) for level in team.levels)
+        where = listed((_label(s, "levels", level, lang) for level in team.levels), lang)
         table.add_row(_label(s, "teams", name, lang), where, count, f"{hours:.3g}", duty, "" if np.isnan(load) else f"{load:.1%}")
     return table
 
 
-def _demand(made: Plan, expected: Flow, lang: str, say: Any) -> Table:
+def _demand(made: Plan, expected: Flow, lang: str) -> Table:
     s = made.scenario
-    table = _new(say("Demand"), say("class"), say("a day"), say("a year"), say("enters at"), "", right=(1, 2))
+    table = _new(say("Demand", lang), say("class", lang), say("a day", lang), say("a year", lang), say("enters at", lang), "", right=(1, 2))
     for c, (name, cls) in enumerate(s.classes.items()):
-        enters = ", ".join(_label(s, "stages", stage, lang) for stage in cls.enters)
+        enters = listed((_label(s, "stages", stage, lang) for stage in cls.enters), lang)
         table.add_row(
             _label(s, "classes", name, lang), f"{expected.births[c]:.3g}", f"{expected.births[c] * 365.25:,.0f}", enters,
-            f"[dim]{say('background')}[/dim]" if cls.background else "",
+            f"[dim]{say('background', lang)}[/dim]" if cls.background else "",
         )  # fmt: skip
     return table
 
 
-def _stages(made: Plan, expected: Flow, console: Console, lang: str, say: Any) -> None:
+def _stages(made: Plan, expected: Flow, console: Console, lang: str) -> None:
     """The procedure as a chain: who, how long, until when; where it goes from here; what that implies."""
     s, names = made.scenario, list(made.scenario.stages)
-    console.print(f"\n[bold]{say('Procedure')}[/bold]  [dim]{say('implied: without dues, gates and returns; hard matters close more seldom where they have failed before')}[/dim]", highlight=False)
+    console.print(f"\n[bold]{say('Procedure', lang)}[/bold]  [dim]{say('implied: without dues, gates and returns; hard matters close more seldom where they have failed before', lang)}[/dim]", highlight=False)
     for i, (name, stage) in enumerate(s.stages.items()):
         following = names[i + 1] if i + 1 < len(names) else None
         title = f"[bold]{i + 1:>2} {_label(s, 'stages', name, lang)}[/bold] [dim]{name}[/dim]"
-        console.print(f" {title}" + (f" [cyan]{say('triage')}[/cyan]" if stage.triage else ""), highlight=False)
-        lines = {"who": _who(s, stage, lang), "hours": _hours(s, stage, lang, say), "time": _time(s, stage, lang, say), "due": _due(s, stage, lang), "then": _outcomes(s, stage, following, lang)}
-        implied = [_implied(made, expected, c, i, lang, say) for c in range(len(s.classes))]
-        lines["implied"] = "; ".join(text for text in implied if text)
+        console.print(f" {title}" + (f" [cyan]{say('triage', lang)}[/cyan]" if stage.triage else ""), highlight=False)
+        lines = {
+            message("who"): _who(s, stage, lang), message("hours"): _hours(s, stage, lang), message("time"): _time(s, stage, lang),
+            message("due"): _due(s, stage, lang), message("then"): _outcomes(s, stage, following, lang),
+        }  # fmt: skip
+        implied = [_implied(made, expected, c, i, lang) for c in range(len(s.classes))]
+        lines[message("implied")] = clauses((text for text in implied if text), lang)
         for word, text in lines.items():
             if text:
-                console.print(Padding(f"[dim]{say(word)}[/dim] {text}", (0, 0, 0, 4)), highlight=False)
+                console.print(Padding(f"[dim]{say(word, lang)}[/dim] {text}", (0, 0, 0, 4)), highlight=False)
 
 
-def _implied(made: Plan, expected: Flow, c: int, i: int, lang: str, say: Any) -> str:
+def _implied(made: Plan, expected: Flow, c: int, i: int, lang: str) -> str:
     s, name = made.scenario, made.classes[c]
     if expected.visits[c, i] < 1e-9 or s.classes[name].background:
         return ""
     share = expected.closing[c, i]
-    closing = f", {say('closed')} {share:.1%}" if share > 0 else ""
-    return f"{_label(s, 'classes', name, lang)} {expected.visits[c, i] * 7:.3g} {say('a week')}{closing}"
+    words = say("{class_} {n} a week", lang).format(class_=_label(s, "classes", name, lang), n=f"{expected.visits[c, i] * 7:.3g}")
+    return joined((words, *([say("closed here {share}", lang).format(share=f"{share:.1%}")] if share > 0 else [])), lang)
 
 
-DUE_ZH = {"end_of_day": "当日24时", "end_of_duty": "值守结束"}
-SPAN_ZH = {" d": " 天", " h": " 小时", " min": " 分钟", " s": " 秒"}
+WHEN = {"duty": message("on duty, too"), "until_clear": message("until clear")}
+AT_CLOSE = {"pause": message("pause"), "finish": message("finish")}
 
 
-def _span(seconds: int, lang: str) -> str:
-    text = span(seconds)
-    unit = " " + text.rpartition(" ")[2]
-    return text.replace(unit, SPAN_ZH[unit]) if lang == "zh" else text
-
-
-def _hours(s: Scenario, stage: Stage, lang: str, say: Any) -> str:
+def _hours(s: Scenario, stage: Stage, lang: str) -> str:
     def one(hours: StageHours) -> str:
-        words = [say(hours.when.replace("_", " "))] if hours.when != "regular" else []
-        words += [f"{say('on call')} {hours.on_call:.0%}"] if hours.on_call else []
-        return ", ".join([*words, say(hours.at_close)])
+        words = [say(WHEN[hours.when], lang)] if hours.when in WHEN else []
+        words += [say("on call {share}", lang).format(share=f"{hours.on_call:.0%}")] if hours.on_call else []
+        return joined((*words, say(AT_CLOSE[hours.at_close], lang)), lang)
 
     return _by_class(s, stage.hours, one, lang)
 
@@ -175,37 +163,56 @@ def _by_class(s: Scenario, values: dict[str, Any], text: Any, lang: str) -> str:
     values = {c: v for c, v in values.items() if c == OTHER or not s.classes[c].background} or dict.fromkeys([OTHER], None)
     if set(values) <= {OTHER}:
         return text(values[OTHER]) if values.get(OTHER) is not None else ""
-    return "; ".join(f"{_label(s, 'classes', c, lang) if c != OTHER else '…'}: {text(v)}" for c, v in values.items())
+    return clauses((say("{text}: {more}", lang).format(text=_label(s, "classes", c, lang) if c != OTHER else "…", more=text(v)) for c, v in values.items()), lang)
 
 
 def _who(s: Scenario, stage: Stage, lang: str) -> str:
     def one(by: By) -> str:
         sign = {"any": " / ", "all": " + ", "each": " & ", "none": ""}[by.mode]
-        text = sign.join(_label(s, "teams", n.team, lang) + (f" ×{n.people}" if n.people > 1 else "") for n in by.needs)
-        return text + (" → " + ", ".join(_label(s, "teams", n.team, lang) for n in by.read) if by.read else "")
+        slots = [[_need(s, n, lang) for n, slot in zip(by.needs, by.slots, strict=True) if slot == k] for k in dict.fromkeys(by.slots)]
+        text = sign.join(f"({' / '.join(slot)})" if len(slot) > 1 else slot[0] for slot in slots)
+        if by.join:
+            text = say("{parts}, until {share} of the parts are done", lang).format(parts=text, share=f"{by.join:.0%}")
+        return text + (" → " + listed((_label(s, "teams", n.team, lang) for n in by.read), lang) if by.read else "")
 
     return _by_class(s, stage.by, one, lang)
 
 
-def _time(s: Scenario, stage: Stage, lang: str, say: Any) -> str:
+def _need(s: Scenario, need: Need, lang: str) -> str:
+    text = _label(s, "teams", need.team, lang) + (f" ×{need.people}" if need.people > 1 else "")
+    if need.below:
+        text = say("{team} everywhere below the {level}", lang).format(team=text, level=_label(s, "levels", need.below, lang))
+    return text
+
+
+SPENT = {"wait": message("agreed wait"), "work": message("work"), "lead": message("lead after the work")}
+
+
+def _time(s: Scenario, stage: Stage, lang: str) -> str:
     lines, background = [], {c for c, cls in s.classes.items() if cls.background}
     for gate in {g.opens: g for g in stage.gate.values() if g}.values():
-        lines.append(f"{say('gate')} {gate.opens}" + (f" ≤{gate.takes}" if gate.takes else ""))
-    for part in ("wait", "work", "lead"):
+        lines.append(f"{say('gate open', lang)} {gate.opens}" + (f" ≤{gate.takes}" if gate.takes else ""))
+    for part, words in SPENT.items():
         means = sorted({round(d.mean()) for c, d in getattr(stage, part).items() if c not in background})
         if means and means != [0]:
-            lines.append(f"{say(part)} " + " / ".join(_span(m, lang) for m in means))
+            lines.append(f"{say(words, lang)} " + " / ".join(duration(m, lang) for m in means))
     return " · ".join(lines)
+
+
+DUE = {"end_of_day": message("end of day"), "end_of_duty": message("end of duty")}
 
 
 def _due(s: Scenario, stage: Stage, lang: str) -> str:
     def one(due: Due | None) -> str:
         if due is None:
             return "-"
-        point = due.opening or (DUE_ZH.get(due.at, due.at) if lang == "zh" else due.at.replace("_", " "))
-        when = _span(due.duration, lang) if due.duration else point + (f" ({due.cut_off})" if due.cut_off else "")
+        point = due.opening or say(DUE.get(due.at, due.at), lang)
+        when = duration(due.duration, lang) if due.duration else about(point, str(due.cut_off or ""), lang)
         act = due.then
-        then = f"→ {_label(s, 'stages', act.move.stage, lang)}" if act.move else "close" if act.close else f"raise {act.raise_}" if act.raise_ else ""
+        then = say("→ closed", lang) if act.close else say("priority goes up by {n}", lang).format(n=act.raise_) if act.raise_ else ""
+        if act.move or act.outcomes:
+            ways = act.leads_to.items()
+            then = "→ " + listed((_target(s, name, lang) + (f" {o.chance:.3g}" if o.chance < 1 else "") for name, o in ways), lang)
         return f"{when} {then}".strip()
 
     return _by_class(s, stage.due, one, lang)
@@ -217,27 +224,30 @@ def _outcomes(s: Scenario, stage: Stage, following: str | None, lang: str) -> st
         rest = 1 - sum(o.chance for o in outcomes.values())
         if rest > 1e-9 and following:
             parts.append(f"{_label(s, 'stages', following, lang)} {rest:.3g}")
-        return ", ".join(parts)
+        return listed(parts, lang)
 
     if stage.verify:
-        return f"{stage.verify.share:.0%} 回访" if lang == "zh" else f"visits {stage.verify.share:.0%} of what is closed"
+        return say("visits {share} of what is closed", lang).format(share=f"{stage.verify.share:.0%}")
     if not stage.outcomes:
         return f"{_label(s, 'stages', following, lang)} 1" if following else ""
     return _by_class(s, stage.outcomes, one, lang)
 
 
+ENDS = {"closed": message("closed"), "never": message("never closed")}
+
+
 def _target(s: Scenario, name: str, lang: str) -> str:
-    if lang == "zh" and name in ("closed", "never"):
-        return {"closed": "办结", "never": "长期搁置"}[name]
+    if name in ENDS:
+        return say(ENDS[name], lang)
     return _label(s, "stages", name, lang) if name in s.stages else _label(s, "ends", name, lang)
 
 
-def _changes(s: Scenario, console: Console, lang: str, say: Any) -> None:
+def _changes(s: Scenario, console: Console, lang: str) -> None:
     if not s.changes:
         return
-    console.print(f"\n[bold]{say('Changes')}[/bold]")
+    console.print(f"\n[bold]{say('Changes', lang)}[/bold]")
     for name, change in s.changes.items():
-        state = f"[green]{say('in force')}[/green]" if name in s.in_force else f"[dim]{say('available')}[/dim]"
+        state = f"[green]{say('in force', lang)}[/green]" if name in s.in_force else f"[dim]{say('available', lang)}[/dim]"
         group = f" [dim]({change.group})[/dim]" if change.group else ""
         window = f" [{change.window.start or s.period.start} – {change.window.end or s.period.end})" if change.window else ""
         console.print(f"  {escape(name)}{group}: {_label(s, 'changes', name, lang)}{escape(window)} – {state}", highlight=False)
@@ -248,47 +258,24 @@ def _changes(s: Scenario, console: Console, lang: str, say: Any) -> None:
 
 # ── origins ─────────────────────────────────────────────────────────────────────────────────────────
 
-# An order of precedence and a guard against loops are no claims about the world.
-NO_CLAIMS = ("priority", "max_visits")
-NOT_NUMBERS = ("schema", "title", "description", "facts", "period", "targets", "changes", "apply", "nodes", "extends")
+ORIGINS = {"source": message("source"), "outside": message("outside"), "assumption": message("assumption"), "no origin": message("no origin")}
 
 
-def numbers(s: Scenario) -> dict[tuple[str | int, ...], Any]:
-    """Every number (and duration, and calendar) of the scenario by path, apart from period, changes and targets."""
-    found: dict[tuple[str | int, ...], Any] = {}
-
-    def walk(value: Any, path: tuple[str | int, ...]) -> None:
-        if isinstance(value, dict):
-            for key, item in value.items():
-                if key not in NO_CLAIMS:
-                    walk(item, (*path, key))
-        elif isinstance(value, list):
-            for i, item in enumerate(value):
-                walk(item, (*path, i))
-        elif not isinstance(value, bool) and (isinstance(value, (int, float)) or (isinstance(value, str) and value[:1].isdigit()) or path[0] == "calendars"):
-            found[path] = value
-
-    for key, value in s.data.items():
-        if key not in NOT_NUMBERS:
-            walk(value, (key,))
-    return found
-
-
-def _origins(s: Scenario, console: Console, say: Any, every_number: bool) -> None:
+def _origins(s: Scenario, console: Console, lang: str, every_number: bool) -> None:
     facts = read_facts(Path(s.folder) / s.facts) if s.facts else {}
-    groups: dict[str, list[tuple[str, Any, Any]]] = {kind: [] for kind in (*KINDS, "no origin")}
+    groups: dict[str, list[tuple[str, Any, Any]]] = {kind: [] for kind in ORIGINS}
     for path, value in numbers(s).items():
         origin = origin_of(path, s.origins)
         groups[origin.kind if origin else "no origin"].append((dotted(path), value, origin))
-    counts = ", ".join(f"{len(rows)} {say(kind)}" for kind, rows in groups.items() if rows)
-    console.print(f"\n[bold]{say('Where the numbers come from')}[/bold]: {counts}", highlight=False)
+    counts = listed((say("{n} {kind}", lang).format(n=len(rows), kind=say(ORIGINS[kind], lang)) for kind, rows in groups.items() if rows), lang)
+    console.print("\n" + say("{text}: {more}", lang).format(text=f"[bold]{say('Where the numbers come from', lang)}[/bold]", more=counts), highlight=False)
     for kind, rows in groups.items():
         if kind == "assumption" and not every_number:
             if rows:
-                console.print(f"  [dim]{say('assumptions and their ranges: explain --numbers')}[/dim]", highlight=False)
+                console.print(f"  [dim]{say('assumptions and their ranges: explain --numbers', lang)}[/dim]", highlight=False)
             continue
         for path, value, origin in rows:
-            console.print(f"  [dim]{say(kind):>10}[/dim]  {escape(f'{path} = {value}')}  [dim]{escape(_says(origin, facts))}[/dim]", highlight=False, soft_wrap=True)
+            console.print(f"  [dim]{say(ORIGINS[kind], lang):>10}[/dim]  {escape(f'{path} = {value}')}  [dim]{escape(_says(origin, facts))}[/dim]", highlight=False, soft_wrap=True)
 
 
 def _says(origin: Any, facts: dict[str, dict[str, str]]) -> str:
@@ -305,31 +292,31 @@ def _says(origin: Any, facts: dict[str, dict[str, str]]) -> str:
 # ── warnings ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def mind(made: Plan) -> list[str]:
+def mind(made: Plan) -> list[Message]:
     """What is allowed but surely deserves a second look."""
-    s, found = made.scenario, []
+    s, found = made.scenario, targets.doubts(made.scenario)
     last = known_through(s.public_holidays.country)
     if s.period.end.year > last:
-        found.append(f"public holidays: make-up workdays are known up to {last} only; list later ones under public_holidays")
+        found.append(message("public holidays: make-up workdays are known up to {year} only; list later ones under public_holidays", year=last))
     asked = {n.team for stage in s.stages.values() for by in stage.by.values() for n in (*by.needs, *by.read)}
     for name in s.teams:
         if s.teams[name].people.nobody and name in asked:
-            found.append(f"teams.{name} has nobody: whoever asks for it waits until a due moves it")
+            found.append(message("teams.{name} has nobody: whoever asks for it waits until a due moves it", name=name))
         if name not in asked:
-            found.append(f"teams.{name} does nothing: no stage asks for it")
-    found += _unserved(made) + _narrow_gates(made)
+            found.append(message("teams.{name} does nothing: no stage asks for it", name=name))
+    found += _unserved(made) + _narrow_gates(made) + [m.told for m in misquoted(s)]
     for name, stage in s.stages.items():
         for cls in s.classes:
             by = for_class(stage.by, cls)
             if by and by.mode == "all":
                 shared = _shared_hours(s, by) / (made.horizon / (7 * DAY))
                 if shared < 4:
-                    found.append(f"stages.{name}: the calendars of its people share only {shared:.2g} h a week")
+                    found.append(message("stages.{name}: the calendars of its people share only {hours:.2g} h a week", name=name, hours=shared))
                 break
     return found
 
 
-def _unserved(made: Plan) -> list[str]:
+def _unserved(made: Plan) -> list[Message]:
     """Residents above whom nobody of a team is found."""
     tree, found = made.tree, {}
     leaves = np.flatnonzero(tree.is_leaf)
@@ -338,11 +325,12 @@ def _unserved(made: Plan) -> list[str]:
         alone = int(tree.residents[leaves[made.procedure.places[place][leaves] < 0]].sum())
         if alone and not made.scenario.teams[name].people.nobody:
             total = int(tree.residents[leaves].sum())
-            found[name] = f"teams.{name}: {alone:,} of {total:,} residents have nobody of it; what asks for it there waits until a due moves it"
+            words = message("teams.{name}: {alone:,} of {total:,} residents have nobody of it; what asks for it there waits until a due moves it", name=name, alone=alone, total=total)
+            found[name] = words
     return list(found.values())
 
 
-def _narrow_gates(made: Plan) -> list[str]:
+def _narrow_gates(made: Plan) -> list[Message]:
     """Gates through which more wants to go than may."""
     s, found = made.scenario, []
     gates = {i: gate for i, stage in enumerate(s.stages.values()) for gate in stage.gate.values() if gate and gate.takes}
@@ -352,16 +340,15 @@ def _narrow_gates(made: Plan) -> list[str]:
         level = gate.at or next(s.teams[by.needs[0].team].levels[0] for by in stage.by.values() if by.needs)
         a_day = len(s.calendar(gate.opens).openings) * gate.takes * len(made.tree.at(level)) / s.days
         if visits[i] > a_day:
-            found.append(f"stages.{made.stages[i]}: {visits[i] * 7:.3g} a week come to gates that let {a_day * 7:.3g} through")
+            found.append(message("stages.{name}: {come:.3g} a week come to gates that let {through:.3g} through", name=made.stages[i], come=visits[i] * 7, through=a_day * 7))
     return found
 
 
 def _shared_hours(s: Scenario, by: By) -> float:
-    together = None
-    for need in by.needs:
+    slots: dict[int, Hours] = {}
+    for need, slot in zip(by.needs, by.slots, strict=True):
         team = s.teams[need.team]
-        hours = s.calendar(team.hours).hours
-        if team.duty:
-            hours = hours | s.calendar(team.duty.hours).hours
-        together = hours if together is None else together & hours
+        hours = slots.get(slot, Hours()) | s.calendar(team.hours).hours
+        slots[slot] = hours | s.calendar(team.duty.hours).hours if team.duty else hours
+    together = reduce(and_, slots.values()) if slots else None
     return together.length(0, s.days * DAY) / HOUR if together else 0.0

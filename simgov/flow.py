@@ -12,19 +12,23 @@ import numpy as np
 
 from simgov.chance import expit
 from simgov.clock import DAY
-from simgov.plan import Kind, Plan
+from simgov.plan import Kind, Mode, Plan
 
 GRID = 60  # points of difficulty
 
 
 @dataclass(frozen=True)
 class Flow:
-    """By class and stage: `visits` a day, of which `closing` is the share that closes there. By team: `work` hours a day."""
+    """By class and stage: `visits` a day, of which `closing` is the share that closes there. By team: `work` hours a day.
+
+    `parts` are the parts a day of visits that have one for every node below another.
+    """
 
     births: np.ndarray  # by class, a day
     visits: np.ndarray
     closing: np.ndarray
     work: np.ndarray
+    parts: float
 
 
 def expected(plan: Plan, points: int = GRID) -> Flow:
@@ -43,19 +47,30 @@ def expected(plan: Plan, points: int = GRID) -> Flow:
         grid = reached.reshape(stages, classes).T
         visits += grid
         closings += grid * closed.reshape(stages, classes).T
-    work = np.zeros(len(plan.crowd.teams))
+    work, parts = np.zeros(len(plan.crowd.teams)), 0.0
     for c in range(classes):
         for s in range(stages):
             step = procedure.index[0, s, c]
             for k in range(int(steps.needs[step] + steps.readers[step])):
-                if k and steps.mode[step] == 1 and k < steps.needs[step]:
-                    continue  # any: the first in the list is the one to expect
-                need = int(steps.first_need[step]) + k
+                need, slot = int(steps.first_need[step]) + k, procedure.needs.slot
+                if 0 < k < steps.needs[step] and (steps.mode[step] == Mode.ANY or slot[need] == slot[need - 1]):
+                    continue  # the first of those who stand for each other is the one to expect
                 table = procedure.needs.work[need] if procedure.needs.work[need] >= 0 else steps.work[step]
                 hours = table_mean(procedure.tables[table]) / 3600 if table >= 0 else 0.0
-                work[procedure.needs.team[need]] += visits[c, s] * hours * procedure.needs.people[need]
+                nodes = _nodes(plan, need)
+                work[procedure.needs.team[need]] += visits[c, s] * hours * procedure.needs.people[need] * nodes
+                parts += visits[c, s] * nodes if procedure.needs.fan[need] >= 0 else 0.0
     with np.errstate(invalid="ignore"):
-        return Flow(births, visits, np.where(visits > 0, closings / visits, np.nan), work)
+        return Flow(births, visits, np.where(visits > 0, closings / visits, np.nan), work, parts)
+
+
+def _nodes(plan: Plan, need: int) -> float:
+    """At how many nodes a need is asked for: one, or as many as are below a home on average over the nodes that have any."""
+    fans, fan = plan.procedure.fans, plan.procedure.needs.fan[need]
+    if fan < 0:
+        return 1.0
+    known = fans.pools[fans.first[fan]] >= 0
+    return float(fans.count[fan][known].mean()) if known.any() else 0.0
 
 
 def _births_a_day(plan: Plan, c: int) -> float:

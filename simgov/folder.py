@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from simgov.errors import OutputError
+from simgov.errors import OutputError, reason
+from simgov.language import message
 
 MARK = "result.json"
 
@@ -20,19 +21,19 @@ def check(folder: Path) -> None:
     try:
         _check(folder)
     except OSError as error:
-        raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from None
+        raise OutputError(message("{path}: cannot be written: {why}", path=folder, why=reason(error))) from None
 
 
 def _check(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder}: is a file; name a folder for the results")
+        raise OutputError(message("{folder}: is a file; name a folder for the results", folder=folder))
     if folder.is_dir() and any(folder.iterdir()) and not _is_result(folder):
-        raise OutputError(f"{folder}: is not empty and holds no result of simgov; name another folder, nothing was changed")
+        raise OutputError(message("{folder}: is not empty and holds no result of simgov; name another folder, nothing was changed", folder=folder))
     above = _first_that_exists(folder.absolute().parent)
     try:
         os.rmdir(tempfile.mkdtemp(prefix=".simgov.", dir=above))
     except OSError:
-        raise OutputError(f"{folder}: cannot be written ({above} is not writable); name another folder with --out") from None
+        raise OutputError(message("{folder}: cannot be written ({above} is not writable); name another folder with --out", folder=folder, above=above)) from None
 
 
 def _first_that_exists(folder: Path) -> Path:
@@ -63,7 +64,7 @@ def finished_folder(folder: Path) -> Iterator[Path]:
         yield work
         _replace(work, folder)
     except OSError as error:
-        raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from error
+        raise OutputError(message("{path}: cannot be written: {why}", path=folder, why=reason(error))) from error
     finally:
         if work is not None and work.exists():
             shutil.rmtree(work, ignore_errors=True)

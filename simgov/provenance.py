@@ -10,9 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from simgov.errors import OutputError
+from simgov.errors import OutputError, in_full
 from simgov.folder import MARK
+from simgov.language import message
 from simgov.scenario import Scenario, build
+from simgov.scenario.origins import from_data
 
 
 def read(place: Path) -> dict[str, Any]:
@@ -21,7 +23,7 @@ def read(place: Path) -> dict[str, Any]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise OutputError(f"{path}: is no result of simgov: {error}") from None
+        raise OutputError(message("{path}: is no result of simgov: {why}", path=path, why=in_full(error))) from None
 
 
 def rebuilt(provenance: dict[str, Any]) -> Scenario:
@@ -40,4 +42,5 @@ def rebuilt(provenance: dict[str, Any]) -> Scenario:
             pd.DataFrame(rows, dtype=str).to_csv(place, index=False)
         scenario = build(data, name=provenance["scenario_name"], folder=folder)
     scenario._in_force = tuple(provenance["changes"])  # the lasting ones are in the data already
+    scenario._origins = from_data(provenance.get("origins", ()))  # the data have no tags any more
     return scenario

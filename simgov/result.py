@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,10 +18,12 @@ from simgov.engines import Choice
 from simgov.errors import UsageError, nearest
 from simgov.folder import finished_folder
 from simgov.journal import Journal
+from simgov.language import message
 from simgov.measures import Tables, pool, summary
 from simgov.measures.frames import frames
 from simgov.plan import Plan
 from simgov.scenario import Scenario
+from simgov.scenario.origins import as_data
 from simgov.vocabulary import MEASURES
 
 if TYPE_CHECKING:
@@ -30,14 +31,17 @@ if TYPE_CHECKING:
 
 PACKAGES = ("simgov", "simpy", "numba", "numpy", "scipy", "pandas", "pydantic", "holidays", "opening-hours-py")
 TABLES = ("incidents", "visits", "work")
-NOT_KEPT = "the journal of this run was not kept, so there are no incidents, visits and work; run with journal=True (--journal on the command line)"
-FIGURES = ("closure", "chain", "waiting")
+NOT_KEPT = message("the journal of this run was not kept, so there are no incidents, visits and work; run with journal=True (--journal on the command line)")
+FIGURES = ("closure", "chain", "waiting")  # that `save` draws; the report has them all, and each takes a tenth of a second
 
 
-def _versions() -> Iterator[tuple[str, str]]:
+def versions() -> dict[str, str]:
+    """Of Python and of every package that makes numbers."""
+    found = {"python": platform.python_version()}
     for name in PACKAGES:
         with suppress(PackageNotFoundError):  # numba may be missing
-            yield name, version(name)
+            found[name] = version(name)
+    return found
 
 
 @dataclass(frozen=True, repr=False)
@@ -117,7 +121,7 @@ class Result:
         return float(rows["value"].iloc[0])
 
     def figure(self, name: str, lang: str = "en") -> Figure:
-        """One of the figures: closure, chain or waiting."""
+        """One of the figures: closure, chain, time, waiting, load, places or life."""
         from simgov import plots
 
         return plots.draw(self, name, lang)
@@ -135,9 +139,10 @@ class Result:
             "replications": self.replications,
             "engine": self.engine.name,
             "journal": bool(self.journals),
-            "versions": {"python": platform.python_version(), **dict(_versions())},
+            "versions": versions(),
             "scenario": json.loads(json.dumps(s.data, default=str)),
             "tables": s.tables,
+            "origins": json.loads(json.dumps(as_data(s.origins), default=str)),
         }
 
     def save(self, folder: str | Path, lang: str = "en") -> Path:

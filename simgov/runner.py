@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from simgov import budget, engines, pieces
-from simgov.engines import Choice, Note
+from simgov.engines import Choice
 from simgov.errors import OutputError, UsageError
 from simgov.journal import Journal
+from simgov.language import Message, message
 from simgov.measures import Tables
 from simgov.pieces import Piece
 from simgov.plan import plant
@@ -34,7 +35,7 @@ def run(
     journal: bool | None = None,
     workers: int | str = 1,
     progress: Callable[[float], None] | None = None,
-    say: Callable[[Note], None] | None = None,
+    say: Callable[[Message], None] | None = None,
 ) -> Result:
     """Simulate a scenario (or the file of one) and give back a `Result`.
 
@@ -48,9 +49,9 @@ def run(
     whole = (("replications", replications, 1), ("seed", seed, 0), *([] if isinstance(workers, str) else [("workers", workers, 1)]))
     for name, value, least in whole:
         if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-            raise UsageError(f"{name} must be a whole number of at least {least}, got {value!r}")
+            raise UsageError(message("{name} must be a whole number of at least {least}, got {value!r}", name=name, least=least, value=value))
     if journal not in (None, True, False):
-        raise UsageError(f"journal must be True, False or None (kept when the run is small), got {journal!r}")
+        raise UsageError(message("journal must be True, False or None (kept when the run is small), got {journal!r}", journal=journal))
     say = say or logging.getLogger("simgov").warning
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
     size, roots = budget.expect(scenario), len(plant(scenario).residents)
@@ -90,5 +91,5 @@ def again(provenance: dict[str, Any] | str | Path, **options: Any) -> Result:
         provenance = read(Path(provenance))
     scenario = rebuilt(provenance)
     if scenario.digest != provenance["digest"]:
-        raise OutputError(f"the scenario of this result ({provenance['digest'][:8]}) cannot be rebuilt: it gives {scenario.digest[:8]}")
+        raise OutputError(message("the scenario of this result ({digest}) cannot be rebuilt: it gives {other}", digest=provenance["digest"][:8], other=scenario.digest[:8]))
     return run(scenario, **{"replications": provenance["replications"], "seed": provenance["seed"], "journal": provenance.get("journal"), **options})

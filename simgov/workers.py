@@ -9,7 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 from typing import Any
 
-from simgov.errors import UsageError, WorkerError
+from simgov.errors import UsageError, WorkerError, in_full
+from simgov.language import message
 
 ATTEMPTS = 3  # times that a process may end before its work is done without anything being done in between
 SAME = ("simgov", "numpy", "scipy")  # packages that make the numbers
@@ -27,7 +28,7 @@ def carry_out(function: Callable[..., Any], inputs: Inputs, workers: int | str) 
     iterator, and what is under way is cancelled.
     """
     if isinstance(workers, str) and "://" not in workers:
-        raise UsageError(f"a cluster is the address of a dask scheduler, such as tcp://127.0.0.1:8786, got {workers!r}")
+        raise UsageError(message("a cluster is the address of a dask scheduler, such as tcp://127.0.0.1:8786, got {workers!r}", workers=workers))
     if workers == 1:
         return (function(*given) for given in inputs)
     return _on_cluster(function, inputs, workers) if isinstance(workers, str) else _on_processes(function, inputs, workers)
@@ -50,7 +51,7 @@ def _on_processes(function: Callable[..., Any], inputs: Inputs, workers: int) ->
             return
         except TerminatedWorkerError:
             attempts += 1
-    raise WorkerError("workers were ended before their work was done, probably for lack of memory; take fewer workers")
+    raise WorkerError(message("workers were ended before their work was done, probably for lack of memory; take fewer workers"))
 
 
 @contextmanager
@@ -99,7 +100,7 @@ def _on_cluster(function: Callable[..., Any], inputs: Inputs, address: str) -> I
             ):
                 yield from results
         except (CancelledError, FutureCancelledError, OSError, TimeoutError) as error:
-            raise WorkerError(f"the cluster at {address} ended before the work was done ({type(error).__name__}); what was kept in a folder is sound, so the same command goes on") from None
+            raise WorkerError(message("the cluster at {address} ended before the work was done ({kind}); what was kept in a folder is sound, so the same command goes on", address=address, kind=type(error).__name__)) from None
 
 
 @contextmanager
@@ -108,11 +109,11 @@ def _client(address: str) -> Iterator[Any]:
     try:
         from distributed import Client
     except ImportError:
-        raise UsageError("a cluster needs dask: pip install 'simgov[cluster]'") from None
+        raise UsageError(message("a cluster needs dask: pip install 'simgov[cluster]'")) from None
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
-        raise UsageError(f"no dask scheduler answers at {address} ({error}); start one with `dask scheduler`, and workers with `dask worker {address}`") from None
+        raise UsageError(message("no dask scheduler answers at {address} ({why}); start one with `dask scheduler`, and workers with `dask worker {address}`", address=address, why=in_full(error))) from None
     with client:
         _check(client, address)
         yield client
@@ -120,12 +121,12 @@ def _client(address: str) -> Iterator[Any]:
 
 def _check(client: Any, address: str) -> None:
     if not client.scheduler_info()["workers"]:
-        raise UsageError(f"the cluster at {address} has no workers; start some with `dask worker {address}`")
+        raise UsageError(message("the cluster at {address} has no workers; start some with `dask worker {address}`", address=address))
     mine = {name: _version(name) for name in SAME}
     for worker, theirs in client.run(_asking()).items():
         for name, here in mine.items():
             if theirs[name] != here:
-                raise UsageError(f"the worker {worker} has {name} {theirs[name] or 'not installed'}, and here it is {here}: numbers could differ; install the same versions")
+                raise UsageError(message("the worker {worker} has {name} {there}, and here it is {here}: numbers could differ; install the same versions", worker=worker, name=name, there=theirs[name] or message("not installed"), here=here))
 
 
 def _version(name: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+os.environ.pop("LANGUAGE", None)  # the language of a command is that of the system, and tests say what they expect
+os.environ["LC_ALL"] = "C.UTF-8"
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 settings.register_profile("usual", deadline=None, derandomize=True, suppress_health_check=SLOW_IS_FINE)
 settings.load_profile("usual")

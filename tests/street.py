@@ -31,7 +31,7 @@ changes:
   slow: {window: [2022-05-04, 2022-05-09], set: {stages.look.work: 2h}}
 apply: [late]
 targets:
-  - {measure: headline_closure, value: 0.9, rounding: 0.1, kind: soft, of: {en: all events, zh: 全部事件}}
+  - {measure: headline_closure, value: 0.9, rounding: 0.05, kind: soft, of: {en: all events, zh: 全部事件}}
 """
 
 

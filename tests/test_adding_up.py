@@ -19,6 +19,7 @@ from simgov.journal import Incidents, Journal, Visits, Work
 from simgov.measures import Tables, reduce, summary
 from simgov.measures.sample import Lifetimes, Sample, sample, samples
 from simgov.measures.tables import STATISTICS, Ratio, Total
+from simgov.plan import Forest
 from simgov.vocabulary import MEASURES
 
 CLOSE = 1.6e-5
@@ -111,9 +112,10 @@ def side_by_side(plan, journals):
     n, tree, crowd, places = len(journals), plan.tree, plan.crowd, plan.procedure.places
     nodes, pools, births = len(tree.level), len(crowd.pool_team), 1 + max(j.incidents.incident.max(initial=0) for j in journals)
     tiled = {name: np.tile(getattr(crowd, name), n) for name in ("pool_team", "pool_unlimited", "pool_shift", "pool_residents", "person_number", "person_shift")}
+    forest = Forest(*(np.tile(x, n) for x in tree.forest[:2]), {level: np.tile(count, n) for level, count in tree.forest.counts.items()})
     whole = dataclasses.replace(
         plan,
-        tree=dataclasses.replace(tree, level=np.tile(tree.level, n)),
+        tree=dataclasses.replace(tree, level=np.tile(tree.level, n), parent=all_moved(tree.parent, n, nodes), forest=forest),
         crowd=dataclasses.replace(
             crowd, **tiled, headcount=np.tile(crowd.headcount, n), pool_node=shifted(crowd.pool_node, n, nodes), person_pool=shifted(crowd.person_pool, n, pools)
         ),
@@ -131,6 +133,10 @@ def side_by_side(plan, journals):
 
 def shifted(numbers, n, by):
     return np.concatenate([numbers + k * by for k in range(n)])
+
+
+def all_moved(numbers, n, by):
+    return np.concatenate([moved(numbers, k * by) for k in range(n)])
 
 
 def moved(numbers, by):
@@ -152,6 +158,8 @@ def assert_adds_up(plan, journals):
     assert total.entries.keys() == whole.entries.keys()
     assert [key for key, entry in whole.entries.items() if not same(entry, total.entries[key])] == []
     assert (total.flows.tolist(), total.waiting.tolist()) == (whole.flows.tolist(), whole.waiting.tolist())
+    assert total.time.tolist() == whole.time.tolist()
+    assert total.ageing.tolist() == whole.ageing.reshape(len(journals), *total.ageing.shape).sum(axis=0).tolist()
     pd.testing.assert_frame_equal(summary(total, 0), summary(whole, 0))
     return total, parts
 

@@ -17,13 +17,15 @@ from simgov.calibration.contradiction import contradiction, told
 from simgov.calibration.free import free
 from simgov.calibration.goals import Goal, goals
 from simgov.calibration.model import Answers
+from simgov.calibration.parts import parts
 from simgov.calibration.pinned import correlations, directions, marks, pairs
 from simgov.calibration.points import Points, log_likelihood
-from simgov.calibration.predict import parts
 from simgov.calibration.sampler import sample
+from simgov.cli import main
 from simgov.cli.calibrate import calibrate as command
 from simgov.engines import Choice
-from simgov.errors import OutputError, UsageError
+from simgov.errors import OutputError, ScenarioError, UsageError
+from simgov.measures.pool import row_key
 from simgov.scenario import build
 from simgov.scenario.target import Target
 from simgov.sensitivity import Parameter
@@ -168,9 +170,12 @@ def some(count):
     return tuple(Parameter((("stages", f"s{k}"),), 0.5, 0.05, 0.95) for k in range(count))
 
 
+HOPS = row_key("hops", {})
+
+
 def goal(value, discrepancy=0.2, **more):
     """A figure on a logarithmic scale."""
-    return Goal(Target(measure="hops", value=value, **more), ("hops", *[""] * 6), discrepancy)
+    return Goal(Target(measure="hops", value=value, **more), (HOPS,), discrepancy)
 
 
 def asked(function, aims, count, **more):
@@ -226,7 +231,7 @@ def test_two_that_enter_as_a_product_are_told():
 
 def test_a_bound_is_met_on_one_side_only():
     """At least 3 cuts the low end off and leaves the rest as it was."""
-    aim = Goal(Target(measure="hops", at_least=np.exp(2.0)), ("hops", *[""] * 6), 0.05)
+    aim = Goal(Target(measure="hops", at_least=np.exp(2.0)), (HOPS,), 0.05)
 
     fit = carry_out(asked(lambda u: np.exp(4 * u), (aim,), 1), some(1), "posterior", seed=1)
 
@@ -319,8 +324,11 @@ def test_what_failed_is_kept(tmp_path):
 
 def test_opposite_figures_of_one_row_need_no_simulation(tmp_path):
     """Told before anything is simulated, with both."""
-    with pytest.raises(UsageError, match=r"contradict each other.*50.0%.*90.0%"):
-        calibrate(street(tmp_path, SETTLED.replace("VALUE", "0.5"), SETTLED.replace("VALUE", "0.9")), **OPTIONS)
+    both = [SETTLED.replace("VALUE", value) for value in ("0.5", "0.9")]
+    with pytest.raises(ScenarioError, match=r"contradict each other.*reported as 0.5.*as 0.9"):
+        calibrate(street(tmp_path, *both), **OPTIONS)
+    with pytest.raises(UsageError, match=r"contradict each other.*reported as 0.01.*as 0.99"):
+        calibrate(street(tmp_path, SETTLED.replace("VALUE", "0.01"), SETTLED.replace("VALUE", "0.99").replace("fit", "soft")), soft=True, **OPTIONS)
 
 
 # ── bad input ───────────────────────────────────────────────────────────────────────────────────────
@@ -511,7 +519,7 @@ def test_a_posterior_can_be_kept_and_read(found, tmp_path):
     assert build(found.scenario.data, read.settings(5)).data["stages"]["desk"]["lead"]["exponential"] == read.settings(5)["stages.desk.lead.exponential"]
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"simgov_posterior": 1, "parameters": [], "values": [[1]], "weights": [1]}', '{"simgov_posterior": 1}', "[1]"])
+@pytest.mark.parametrize("text", ["", "{}", '{"simgov_posterior": 1, "parameters": [], "values": [[], []], "weights": [2, -1]}', '{"simgov_posterior": 1, "parameters": [], "values": [[1]], "weights": [1]}', '{"simgov_posterior": 1}', "[1]"])
 def test_what_is_no_posterior_is_refused(tmp_path, text):
     (tmp_path / "p.json").write_text(text)
 
@@ -589,11 +597,120 @@ def test_a_policy_is_predicted_with_both_parts(found):
     assert "后验抽样" in seen.answer("zh")
 
 
+QUICK = {"draws": 6, "replications": 3, "engine": "simpy", "say": lambda text: None}
+
+
+@pytest.fixture(scope="module")
+def seen(found):
+    """The street predicted with what its targets leave unknown."""
+    return predict(found.posterior, found.source, **QUICK)
+
+
+def test_all_main_measures_come_from_one_set_of_trials(found, seen, monkeypatch):
+    """Targets first, then headline, cohort closure, times and levels; each as if it had been asked alone, and each draw is simulated once."""
+    names = [question.measure for question in seen.questions]
+
+    assert names[:2] == ["settled_of_reached", "cohort_closure"]
+    assert {"headline_closure", "time_to_closure_median", "settled_at_or_below"} < set(names)
+    assert [q.keys for q in seen.questions if q.measure == "cohort_closure"].count(seen.questions[1].keys) == 1
+    alone = predict(found.posterior, found.source, "headline_closure", **QUICK)
+    assert alone.table.iloc[0].drop("share").to_dict() == seen.table.set_index("measure", drop=False).loc["headline_closure"].drop("share").to_dict()
+    assert seen.values.shape[1:] == (1, 6, 3)
+
+
+def test_both_parts_are_in_the_tables_with_what_they_were_made_from(seen, tmp_path):
+    """Chance and ignorance make up the variance; posterior, draws, scenario and version stand in the files."""
+    import pandas as pd
+
+    seen.save(tmp_path)
+    table, draws = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("table", "draws"))
+    known = table[table["value"].notna() & (table["chance"] + table["ignorance"] > 0)]
+
+    assert known["share"].to_numpy() == pytest.approx((known["ignorance"] ** 2 / (known["chance"] ** 2 + known["ignorance"] ** 2)).to_numpy())
+    assert (known["low"] <= known["value"]).all()
+    assert table.attrs["posterior"]["digest"] == draws.attrs["posterior"]["digest"] == seen.posterior.digest
+    assert table.attrs["draws"] == list(draws["draw"]) == seen.numbers.tolist()
+    assert table.attrs["policies"] == {"street": seen.policies[0].scenario.digest}
+    assert {"answer.en.txt", "answer.zh.txt", "figure.png"} <= {p.name for p in tmp_path.iterdir()}
+    assert draws["stages.handle.outcomes.closed.chance"].between(0.4, 0.95).all()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_prediction_is_told_in_both_languages(seen, lang):
+    """What is mostly ignorance, what is mostly chance, and the reported figures in full."""
+    texts = " ".join(text.get_text() for text in seen.figure(lang).findobj(match=lambda a: hasattr(a, "get_text")))
+    answer = seen.answer(lang)
+
+    assert "{" not in texts + answer
+    assert {"en": "Mostly ignorance", "zh": "主要来自参数未知"}[lang] in answer
+    assert {"en": "settled by the leader", "zh": "单元长就地化解"}[lang] in answer
+    assert {"en": "chance: no measuring removes it", "zh": "随机：实测参数不能消除"}[lang] in texts
+
+
+def test_what_is_set_is_no_longer_unknown(found):
+    """A number that a run sets keeps its value; the rest of the posterior stays unknown. The fitted scenario takes the posterior, too."""
+    path = "stages.handle.outcomes.closed.chance"
+    fixed = predict(found.posterior, simgov.load(found.source, {path: 0.95}), "settled_of_reached", where={"level": "unit"}, base=found.scenario, **QUICK)
+    fitted = predict(found.posterior, found.fitted_scenario(), "settled_of_reached", where={"level": "unit"}, **QUICK)
+
+    assert fixed.table["value"].iloc[0] > 0.9 > fitted.table["value"].iloc[0]
+    assert fixed.table["ignorance"].iloc[0] < fitted.table["ignorance"].iloc[0]
+
+
+def test_a_posterior_of_another_scenario_is_refused(found):
+    """With the name and digest of both, and what the scenario lacks."""
+    with pytest.raises(UsageError, match=r"was fitted to 'street' \(\w{8}\), not to 'scenario' \(\w{8}\), which has no number at stages.handle.outcomes.closed.chance, stages.desk.lead.exponential; calibrate this"):
+        predict(found.posterior, build(world()), **QUICK)
+
+
+def test_weights_that_have_collapsed_are_refused(found):
+    """One draw with nearly all the weight says nothing of what is unknown; equal weights of a few draws are no collapse."""
+    some = found.posterior
+    weights = np.full(len(some), 0.01 / (len(some) - 1))
+    weights[3] = 0.99
+
+    with pytest.raises(UsageError, match=r"have collapsed: its 1000 draws are worth 1.0 equally likely ones, and 10 are needed"):
+        predict(Posterior(some.params, some.values, weights, some.about), found.source, **QUICK)
+    few = Posterior(some.params, some.values[:4], np.full(4, 0.25), some.about)
+    assert predict(few, found.source, "headline_closure", **QUICK).values.shape[2] == 6
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_run_and_compare_take_a_posterior(found, lang, tmp_path, monkeypatch):
+    """Told before: how much will be simulated; then a table of both parts, sentences, and a folder whose trials are not done again."""
+    monkeypatch.setenv("COLUMNS", "200")
+    found.posterior.save(tmp_path / "p.json")
+    study = found.source.parent / "two.yaml"
+    study.write_text(
+        "schema: 1\nscenario: street.yaml\npolicies: {now: {}, fast: {set: {stages.desk.lead.exponential: 1 d}}}\nmeasures: [{measure: cohort_closure, where: {days: 7}}]\n", encoding="utf-8"
+    )
+    more = ["--posterior", str(tmp_path / "p.json"), "--draws", "4", "-n", "2", "--engine", "simpy", "--lang", lang]
+    for name, what, trials in (("run", found.source, 8), ("compare", study, 16)):
+        place = tmp_path / name
+        done = CliRunner().invoke(main, [name, str(what), *more, "--out", str(place)])
+
+        assert done.exit_code == 0, done.output
+        assert {"en": f": {trials} trials, about", "zh": f"：共模拟{trials}次"}[lang] in " ".join(done.output.split())
+        assert {"en": "of the variance", "zh": "占方差"}[lang] in done.output
+        assert len([p for p in (place / "trials").rglob("*") if p.is_file()]) == trials
+        assert (place / "table.parquet").is_file()
+    monkeypatch.setattr("simgov.trials.carry_out.play", None)
+    assert CliRunner().invoke(main, ["compare", str(study), *more, "--out", str(tmp_path / "compare")]).exit_code == 0
+
+
+def test_a_file_that_is_no_posterior_ends_with_one_message(found, tmp_path):
+    """Exit code 2, and nothing is written."""
+    (tmp_path / "p.json").write_text("{}")
+    done = CliRunner().invoke(main, ["run", str(found.source), "--posterior", str(tmp_path / "p.json"), "--out", str(tmp_path / "out")])
+
+    assert done.exit_code == 2
+    assert "is no posterior of simgov" in done.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_prediction_without_a_free_parameter_is_refused(found):
-    with pytest.raises(UsageError, match="say which measure"):
-        predict(found.posterior, found.scenario, engine="simpy")
     other = Posterior((), np.zeros((3, 0)), np.full(3, 1 / 3))
-    with pytest.raises(UsageError, match="no parameter of this scenario"):
+    with pytest.raises(UsageError, match="no parameter at all"):
         predict(other, found.scenario, "cohort_closure", where={"days": 7}, engine="simpy")
 
 

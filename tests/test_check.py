@@ -13,9 +13,10 @@ from simgov import targets
 from simgov.checking import check
 from simgov.cli import main
 from simgov.errors import OutputError, ScenarioError, UsageError
+from simgov.language import say
 from simgov.targets import predictive
 
-HARD = "targets:\n  - {measure: headline_closure, value: 0.9, rounding: 0.1, kind: check, of: {en: all events, zh: 全部事件}}\n"
+HARD = "targets:\n  - {measure: headline_closure, value: 0.9, rounding: 0.05, kind: check, of: {en: all events, zh: 全部事件}}\n"
 SOFT = HARD.replace("check", "soft").replace("0.9,", "0.2,")
 
 
@@ -66,7 +67,7 @@ def test_green_ends_with_0_and_red_with_1(here):
 
 
 def test_a_reported_figure_out_of_reach_is_red(here):
-    changed(here, "value: 0.9, rounding: 0.1", "value: 0.2")
+    changed(here, "value: 0.9, rounding: 0.05", "value: 0.2")
     assert call("scenarios/street.yaml", "-n", 12).exit_code == 1
 
 
@@ -159,5 +160,53 @@ def test_mistakes(here):
 def test_chinese(here):
     done = call("scenarios/street.yaml", "-n", 12, "--lang", "zh")
     assert "小街" in done.output
-    assert "1个目标中0个不符" in done.output
+    assert "1 个目标中 0 个不符" in done.output
     assert targets.MET not in done.output
+
+
+# ── told before anything is simulated ───────────────────────────────────────────────────────────────
+
+SEVENTY = "  - {measure: headline_closure, at_most: 0.7, kind: KIND, label: {en: the other paper, zh: 另一家报纸}}\n"
+
+
+@pytest.mark.parametrize("command", ["check", "explain"])
+def test_contradictory_targets_are_told_with_both(here, command):
+    """`simgov check` and `simgov explain` end with both figures and the rule, in one line, and simulate nothing."""
+    path = here / "scenarios" / "street.yaml"
+    path.write_text(path.read_text("utf-8") + SEVENTY.replace("KIND", "check"), encoding="utf-8")
+
+    done = CliRunner().invoke(main, [command, str(path)])
+    assert done.exit_code == 2
+    assert "street.yaml:" in done.output
+    assert "headline_closure is reported as 0.9 ± 0.1 and “the other paper” as at most 0.7, but both are of one and the same row; keep one of the two" in done.output
+
+
+def test_a_percentage_is_told_as_a_share(here):
+    """99.28 instead of 0.9928."""
+    changed(here, "value: 0.9, rounding: 0.05", "value: 99.28")
+    done = call("scenarios/street.yaml")
+
+    assert done.exit_code == 2
+    assert "'headline_closure' is a share between 0 and 1: write 0.9928 for 99.28 %, got 99.28" in done.output
+
+
+def test_soft_figures_may_contradict_each_other_and_it_is_said(here, caplog):
+    """They fail nothing; explain and check say it, in Chinese, too."""
+    path = here / "scenarios" / "street.yaml"
+    path.write_text(path.read_text("utf-8") + SEVENTY.replace("KIND", "soft"), encoding="utf-8")
+
+    said = []
+    assert check(path, replications=12, say=said.append).is_green
+    assert "street: targets contradict each other: headline_closure is reported as" in str(said[0])
+    assert "目标互相矛盾" in say(said[0], "zh")
+    assert "targets contradict each other" in " ".join(CliRunner().invoke(main, ["explain", str(path)]).output.split())
+
+
+def test_the_windows_of_a_figure_stand_in_the_table_and_in_the_xml(here):
+    """Over which windows it is met."""
+    changed(here, "value: 0.9, rounding: 0.05", "value: 0.9, rounding: 0.1, window: {days: [5, 14]}")
+    done = call("scenarios/street.yaml", "-n", 12, "--junit", "out.xml")
+
+    assert done.exit_code == 0, done.output
+    assert "2022-05-02..2022-05-11 – 2022-05-16" in " ".join(done.output.split())
+    assert "one window of 2022-05-02..2022-05-11 – 2022-05-16 0." in ET.parse("out.xml").getroot()[0][0].find("system-out").text

@@ -20,7 +20,9 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 
 import simgov.plots
-from simgov.engines import Choice, Note
+from simgov.engines import Choice
+from simgov.language import message
+from simgov.language.lines import NOT_FIRST
 from simgov.plots.comparison import KINDS, differences, dose, frame, frontier, stock
 from simgov.plots.style import BLUE, GREY, INK, ORANGE
 from simgov.study import Comparison, compare
@@ -62,7 +64,7 @@ def made(of, *measures, stocks=None):
         top, bottom = (MANY * np.array([0 if v is None else v for v in each], float), MANY * np.array([v is not None for v in each], float))
         return Outcome(keys, top, bottom, *none, np.array(stocks[k][r] if stocks else [0] * 15))
 
-    return Comparison(of, 7, Choice("simpy", Note("", "")), tuple(tuple(outcome(k, r) for r in range(n)) for k in range(count)))
+    return Comparison(of, 7, Choice("simpy", message("")), tuple(tuple(outcome(k, r) for r in range(n)) for k in range(count)))
 
 
 @cache
@@ -169,7 +171,7 @@ def test_lines_are_broken_where_one_may(width):
         lines = frame.wrap(text, width)
         assert all(frame.ems(line) <= width or (" " not in line.strip() and len(line) < 12) for line in lines)
         assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-        assert not any(line[0] in frame.NOT_FIRST for line in lines)
+        assert not any(line[0] in NOT_FIRST for line in lines)
 
 
 # ── differences ─────────────────────────────────────────────────────────────────────────────────────
@@ -207,7 +209,7 @@ def test_better_and_worse_are_told_by_direction():
     assert looks(up) == [better, unsure, worse]
     assert looks(down) == [worse, unsure, better]
     assert looks(neither) == [other, unsure, other]
-    assert [axes.get_xlabel() for axes in (up, down, neither)] == ["points    better →", "← better", ""]
+    assert [axes.get_xlabel() for axes in (up, down, neither)] == ["percentage points    better →", "← better", ""]
 
 
 def test_the_panels_say_base_and_differences():
@@ -215,7 +217,7 @@ def test_the_panels_say_base_and_differences():
     english, chinese = said(differ().figure()), said(differ().figure("zh"))
 
     assert {"closed", "“as it is”: 51.0%", "+10.3", "−19.7", "“as it is”: 11.0", "+5.33", "better than “as it is”"} <= set(english.split("\n"))
-    assert {"办结", "“现状”：51.0%", "+10.3", "−19.7", "个百分点    更好 →", "好于“现状”", "看不出差别，或相同"} <= set(chinese.split("\n"))
+    assert {"办结", "“现状”：51.0%", "+10.3", "−19.7", "百分点    更好 →", "好于“现状”", "看不出差别，或相同"} <= set(chinese.split("\n"))
     ticks = [t.get_text() for t in differ().figure().axes[0].get_xticklabels()]
     assert "−20" in ticks
     assert "0" in ticks

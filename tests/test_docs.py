@@ -54,7 +54,7 @@ def test_commands_of_the_readme_are_understood(line, tmp_path, monkeypatch):
 
     monkeypatch.setattr("simgov.pieces.play", stop)
     monkeypatch.setattr("simgov.trials.carry_out.play", stop)
-    done = CliRunner().invoke(main, words)
+    done = CliRunner().invoke(main, words, input="\n" * 20)  # what `new` asks takes its defaults
 
     assert done.exit_code == (130 if words[0] in ("run", "check", "compare", "calibrate", "staff", "sensitivity") else 0), done.output
 

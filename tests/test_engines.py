@@ -44,8 +44,8 @@ def test_what_is_asked_for_is_taken(monkeypatch):
     """A named engine is taken whatever the size."""
     with_state(monkeypatch)
 
-    assert engines.choose("simpy", 1e9) == ("simpy", ("as asked", {}))
-    assert engines.choose("compiled", 1) == ("compiled", ("as asked", {}))
+    assert engines.choose("simpy", 1e9) == ("simpy", "as asked")
+    assert engines.choose("compiled", 1) == ("compiled", "as asked")
 
 
 def test_without_numba(monkeypatch):

@@ -17,7 +17,8 @@ from world import HOUR, matter, written
 
 import simgov
 from simgov import flow, plan
-from simgov.explain import mind, numbers, understand
+from simgov.explain import mind, understand
+from simgov.sources import numbers
 
 DONGXING = Path(__file__).parents[1] / "scenarios/dongxing.yaml"
 CHINESE = re.compile("[\u4e00-\u9fff]")

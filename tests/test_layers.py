@@ -10,7 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "simgov"
 LONGEST = 700  # lines of a module
 LAYERS = [
-    {"errors", "clock", "chance", "language"},
+    {"language"},
+    {"errors", "clock", "chance"},
     {"vocabulary"},
     {"calendars"},
     {"scenario"},
@@ -19,7 +20,7 @@ LAYERS = [
     {"journal"},
     {"engines"},
     {"measures"},
-    {"targets", "flow", "folder", "pieces", "workers", "words"},
+    {"targets", "flow", "folder", "interview", "pieces", "sources", "workers", "words"},
     {"result", "budget", "provenance"},
     {"trials"},
     {"runner", "explain"},
@@ -27,6 +28,8 @@ LAYERS = [
     {"plots"},
     {"sensitivity"},
     {"staffing", "calibration"},
+    {"report"},
+    {"web"},
     {"schema", "cli"},
 ]
 HEIGHT = {part: height for height, parts in enumerate(LAYERS) for part in parts}

@@ -17,7 +17,7 @@ from simgov.scenario.origins import origin_of
 from simgov.targets import MET, MISSED
 
 PLACES = ["xialin_before", "xialin_after", "bantou", "dingpu", "jiaowei", "handong", "zhongmen"]
-OWN = {"xialin_after": ["units_of_100"], "zhongmen": ["no_campaign"]}  # changes that no base has
+OWN = {"xialin_after": ["units_of_100"], "zhongmen": ["no_campaign"], "dingpu": ["judge_or_mediator"]}  # changes that no base has
 ID = re.compile(r"\b(?:PT|DX|XL|BT|DP|JW|HD|ZM|F4|D|P|X)-[A-Z0-9][A-Za-z0-9-]*")
 VISIT = ["replication", "incident", "visit"]
 
@@ -151,11 +151,14 @@ def test_a_cadre_of_6000_does_not_hear_of_grievances():
 
 
 def test_a_playground_waits_for_the_first_monday():
-    """Money is shared out on the first Monday of a month, to two matters at a time."""
+    """Money is shared out on the first Monday of a month, to four matters at most; whoever comes later in the year waits no longer."""
     fund = visits(run("xialin_after"), "fund").dropna(subset="admitted")
     assert len(fund) > 10
     assert all(t.weekday() == 0 and t.day <= 7 for t in fund["admitted"])
-    assert fund.groupby(["replication", fund["admitted"].dt.date]).size().max() == 2
+    assert fund.groupby(["replication", fund["admitted"].dt.date]).size().max() <= 4
+    half = fund["entered"].median()
+    late, early = ((fund["admitted"] - fund["entered"])[fund["entered"] > half].mean(), (fund["admitted"] - fund["entered"])[fund["entered"] <= half].mean())
+    assert late < 2 * early  # the tranche is no bottleneck that the queue grows behind
     free = visits(without("xialin_after", stages={"fund": {"gate": None}}), "fund")  # the control
     assert len(set(free["admitted"].dt.day_of_week)) > 3
 
@@ -178,10 +181,14 @@ def test_four_parties_come_together_after_two_triages():
 
 
 def test_the_parties_wait_for_each_other():
-    """A visit begins later than its date when somebody is missing; were each to come in his own time, they would not come together."""
+    """A visit is on a Thursday, the one day on which all are out; one bureau alone comes sooner; each in his own time would not come together."""
     result = run("bantou")
     there = visits(result, "home_visit").dropna(subset="started")
-    assert ((there["started"] - there["released"]) > pd.Timedelta(hours=1)).mean() > 0.3
+    waited = (there["started"] - there["released"]).dt.total_seconds().mean() / 86_400
+    assert set(there["started"].dt.day_of_week) == {3}
+    one = visits(without("bantou", stages={"home_visit": {"by": {"all": ["housing", "party"]}}}), "home_visit").dropna(subset="started")
+    assert waited > 2.5
+    assert (one["started"] - one["released"]).dt.total_seconds().mean() / 86_400 < waited - 0.5
     alone = without("bantou", stages={"home_visit": {"by": {"all": None, "each": [*FOUR, "party"]}}})
     assert together(alone, visits(alone, "home_visit"))["begins"].max() > 1
 
@@ -200,6 +207,18 @@ def test_six_sit_down_when_the_judge_comes():
     assert all(t.weekday() in (1, 3) and (14, 30) <= (t.hour, t.minute) < (17, 30) for t in tables["started"])
     freely = visits(without("dingpu", teams={"judge": {"hours": "office"}}), "round_table")["started"].dropna()  # the control
     assert not set(freely.dt.day_of_week) <= {1, 3}
+
+
+def test_a_mediator_may_sit_in_for_the_judge():
+    """With the change, five sit down with a judge or a mediator, never both, on any working day; whoever comes, all begin together."""
+    came = together(result := run("dingpu", "judge_or_mediator", 5), tables := visits(result, "round_table").dropna(subset="started"))
+    five = ["grid_worker", "lawyer", "party", "party", "police"]
+    assert {tuple(sorted(teams)) for teams in came["teams"]} <= {tuple(sorted([*five, who])) for who in ("judge", "mediator")}
+    assert sum("mediator" in teams for teams in came["teams"]) > 5
+    assert set(came["begins"]) == {1}
+    assert not set(tables["started"].dt.day_of_week) <= {1, 3}
+    waits = [(v["started"] - v["released"]).mean() for v in (tables, visits(run("dingpu", None, 5), "round_table"))]
+    assert waits[0] < waits[1]
 
 
 def test_what_was_at_court_comes_back_to_the_community():
@@ -366,16 +385,23 @@ def test_the_campaign_costs_hours():
 
 
 def test_the_whistle_goes_down():
-    """Town, village, grid, members: each call goes down the levels in this order, and three members of the grid begin together."""
+    """Town, villages, grids, members: a call of the town goes down the levels, to all nodes of each; in every grid three members begin together."""
     result = run("zhongmen", None, 4)
     ways = way(result, "call")
     assert {tuple(w) for w in ways} == {("town_whistle", "village_reports", "grid_whistle", "members_report")}
-    assert len(ways) == 4 * 2 * 61
-    levels = [set(visits(result, stage)["node"].astype(str).str.split("-").str[0]) for stage in ways.iloc[0]]
-    assert levels == [{"street"}, {"community"}, {"grid"}, {"grid"}]
-    came = together(result, visits(result, "members_report").dropna(subset="started"))
-    assert all(teams == ["member"] * 3 for teams in came["teams"])
-    assert set(came["begins"]) == {1}
+    assert len(ways) == 4 * 2
+    parts = result.visits[result.visits["stage"].isin(["village_reports", "grid_whistle", "members_report"]) & (result.visits["part"] > 0)]
+    call = ["replication", "incident", "visit"]
+    for stage, nodes in (("village_reports", 15), ("grid_whistle", 61), ("members_report", 61)):
+        mine = parts[parts["stage"] == stage]
+        assert set(mine.groupby(call).size()) == {nodes}
+        assert set(mine.groupby(call)["node"].nunique()) == {nodes}
+    reports = parts[parts["stage"] == "village_reports"].merge(visits(result, "village_reports")[[*call, "left"]], on=call, suffixes=("", "_all"))
+    assert set((reports["finished"] <= reports["left_all"]).groupby([reports[k] for k in call]).sum()) == {12}  # 0.8 of 15
+    assert reports["finished"].notna().all()
+    w = result.work.merge(parts.loc[parts["stage"] == "members_report", [*call, "part"]], on=[*call, "part"])
+    assert set(w.groupby([*call, "part"]).agg({"team": "size"})["team"]) == {3}
+    assert set(w.groupby([*call, "part"])["start"].nunique()) == {1}
     reached = run("zhongmen", None, 4).incidents.query("`class` == 'call'")
     assert (reached["closed"] - reached["found"]).median() < pd.Timedelta(days=1)
 

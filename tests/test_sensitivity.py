@@ -156,8 +156,8 @@ def test_what_says_the_same_is_one_parameter():
         ("stages.look.outcomes.closed", 1), ("stages.look.outcomes.never", 1), ("stages.handle.priority", 1),
     ]  # fmt: skip
     assert len(apart) == 8
-    assert together[2].label(scenario) == "look: work, median (and 1 more)"
-    assert together[2].label(scenario, "zh") == "look：处置用时，中位数等2处"
+    assert together[2].label(scenario) == "look: time of work, median (and 1 more)"
+    assert together[2].label(scenario, "zh") == "look：处置用时，中位数（另有 1 处）"
 
 
 def test_what_a_window_changes_is_left_alone():

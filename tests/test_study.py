@@ -406,7 +406,7 @@ def test_the_command_prints_tables_and_an_answer(here, lang, words):
     for word in words:
         assert word in done.output
     written_ = {p.name for p in (here / "results" / "late").iterdir()}
-    assert written_ == {"study.json", "trials", "values.parquet", "differences.parquet", "best.parquet", "measures.parquet", "answer.en.txt", "answer.zh.txt", "figure.png"}
+    assert written_ == {"study.json", "comparison.json", "report.html", "trials", "values.parquet", "differences.parquet", "best.parquet", "measures.parquet", "answer.en.txt", "answer.zh.txt", "figure.png"}
     assert (here / "results/late/answer.zh.txt").read_text("utf-8").startswith("“延时”下")
 
 
@@ -422,8 +422,8 @@ def test_the_command_goes_on_after_an_interruption(here):
 
     assert process.returncode == 130
     assert told.count("\n") == 1
-    assert "of 1200 trials are kept in results/late; the same command goes on from there" in told
-    kept = int(told.split()[1])
+    assert "of 1200: what was simulated is kept in results/late; the same command goes on from there" in told
+    kept = int(told.removeprefix("interrupted after ").split()[0])
     assert kept <= len(list(here.rglob("0*.json"))) <= kept + 1
 
 

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
+import street
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from world import written
+from test_adding_up import same
+from world import matter, play, written
 
-from simgov import targets
+from simgov import draws, targets
+from simgov import plan as plans
+from simgov.clock import DAY
+from simgov.engines.simpy_engine import simulate
+from simgov.errors import ScenarioError
+from simgov.measures import reduce, summary
+from simgov.measures.compute import closure, dues, levels, triage, truth
+from simgov.measures.earlier import as_of
 from simgov.measures.pool import tabulate
+from simgov.measures.view import View
 from simgov.scenario import build
 from simgov.scenario.model import Target
-from simgov.targets import MET, MISSED, NO_VALUE, TOO_FEW, predictive, reported
+from simgov.targets import MET, MISSED, NO_VALUE, TOO_FEW, predictive
 
 STAGES = {"handle": {"by": "desk", "work": "1h"}}
 
@@ -54,9 +65,9 @@ def spread(middle, half, n=201):
 
 def test_a_reported_value_is_a_range_by_its_rounding():
     """99.28 % rounded to two digits stands for 99.275 to 99.285 %; a bound is open on one side."""
-    assert reported(Target(measure="solved", value=0.9928, rounding=0.00005)) == pytest.approx((0.99275, 0.99285))
-    assert reported(Target(measure="solved", at_least=0.9)) == (0.9, np.inf)
-    assert reported(Target(measure="solved", at_most=0.1)) == (-np.inf, 0.1)
+    assert Target(measure="solved", value=0.9928, rounding=0.00005).reported == pytest.approx((0.99275, 0.99285))
+    assert Target(measure="solved", at_least=0.9).reported == (0.9, np.inf)
+    assert Target(measure="solved", at_most=0.1).reported == (-np.inf, 0.1)
 
 
 def test_the_predictive_range_is_the_central_95_percent():
@@ -216,3 +227,183 @@ def test_less_simulation_passes_a_missed_figure_no_more_often():
     assert many_met == many_open == 0
     assert few_met <= 2
     assert few_open > 30
+
+
+# ── windows ─────────────────────────────────────────────────────────────────────────────────────────
+
+PERIOD = build(written(STAGES, days=14)).period  # 2 to 16 May 2022
+
+
+def named(window, **more):
+    """The names of the windows of a target."""
+    return [frame and frame.name for frame in Target(measure="headline_closure", value=0.5, window=window, **more).frames(PERIOD)]
+
+
+def test_a_range_of_windows_is_looked_at_in_its_ends_and_its_middle():
+    """From the shortest to the longest; dates and lengths alike; no window is the whole period, and one beyond the period is none."""
+    assert named(None) == [None]
+    assert named(None, over="flow") == ["2022-05-02/2022-05-16/flow"]
+    assert named(["2022-05-04", "2022-05-09"]) == ["2022-05-04/2022-05-09"]
+    assert named({"days": [3, 9]}) == ["2022-05-13/2022-05-16", "2022-05-10/2022-05-16", "2022-05-07/2022-05-16"]
+    assert named({"start": "2022-05-03", "days": 3}) == ["2022-05-03/2022-05-06"]
+    assert named({"start": ["2022-05-02", "2022-05-06"]}) == ["2022-05-06/2022-05-16", "2022-05-04/2022-05-16", "2022-05-02/2022-05-16"]
+    assert named({"days": [10, 30]}) == ["2022-05-06/2022-05-16"]
+    assert named({"days": 15}) == []
+
+
+def test_a_window_is_what_a_shorter_period_would_have_been():
+    """Every measure of incidents at an earlier census is that of the scenario whose period ends then; the control: that of the whole period is another one."""
+    scenario = street.street()
+    whole = simulated(scenario)
+    for days in (3, 8):
+        short = simulated(build({**scenario.data, "period": ["2022-05-02", str(date(2022, 5, 2) + timedelta(days=days))]}))
+        told, wanted, other = (entries(View(plan, journal)) for plan, journal in ((whole[0], as_of(whole[1], days * DAY)), short, whole))
+        assert told.keys() == wanted.keys()
+        assert [key for key in wanted if not same(told[key], wanted[key])] == []
+        assert sum(not same(other[key], wanted[key]) for key in wanted) > len(wanted) / 2
+
+
+def simulated(scenario):
+    plan = plans.make(scenario)
+    return plan, simulate(plan, draws.make(plan, 7, 0))
+
+
+def entries(view):
+    return {key: entry for part in (closure, levels, triage, dues, truth) for key, entry in part(view)}
+
+
+def in_windows(values, target):
+    """Summaries in which a measure has these values, by window, and the target's scenario."""
+    scenario = with_target(json.dumps(target))
+    frames = scenario.targets[0].frames(scenario.period)
+    assert len(frames) == len(values)
+    tables = [rows(some, target["measure"], **{"class": "all", "window": frame.name}) for some, frame in zip(values, frames, strict=True)]
+    return targets.judge(scenario, pd.concat(tables, ignore_index=True)).iloc[0]
+
+
+RANGE = {"measure": "headline_closure", "window": {"days": [2, 5]}}
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [(0.5, MET), (0.9, MET), (0.7, MET), (0.3, MISSED), (0.99, MISSED)],
+)
+def test_a_range_of_windows_is_met_if_one_of_them_would_give_the_figure(value, verdict):
+    """Windows around 0.5, 0.7 and 0.9 reach from 0.405 to 0.995; the value told is that of the longest window, and the windows are named."""
+    row = in_windows([spread(0.5, 0.1), spread(0.7, 0.1), spread(0.9, 0.05)], {**RANGE, "value": value})
+
+    assert (row["from"], row["to"]) == pytest.approx((0.405, 0.9475))
+    assert row["value"] == pytest.approx(0.9)
+    assert row["window"] == "2022-05-11..2022-05-14 – 2022-05-16"
+    assert row["verdict"] == verdict
+
+
+def test_each_window_of_a_range_must_be_known_well_enough():
+    """Noise in one of them passes nothing."""
+    assert in_windows([spread(0.5, 0.1), [0.2, 0.8, 0.9], spread(0.9, 0.1)], {**RANGE, "value": 0.5})["verdict"] == TOO_FEW
+
+
+def test_a_window_beyond_the_period_has_no_value_and_is_told():
+    """A period that is made shorter does not break the scenario; the doubt says what to do."""
+    scenario = with_target(json.dumps({"measure": "headline_closure", "value": 0.5, "window": {"days": 30}}))
+
+    assert targets.judge(scenario, rows([0.5] * 40)).iloc[0]["verdict"] == NO_VALUE
+    assert [str(text) for text in targets.doubts(scenario)] == [
+        "no window of the target headline_closure lies within the period, 2022-05-02 to 2022-05-16: it has no value; simulate longer, or take another window"
+    ]
+
+
+def test_a_flow_counts_what_was_closed_in_the_window_whenever_it_was_found():
+    """Two matters of Monday, closed on Monday and Wednesday, one of Wednesday closed then: of Wednesday's one, the flow has two closed, the cohort one."""
+    stages = {"handle": {"by": "desk", "work": {"quick": "1h", "slow": "1h"}, "lead": {"quick": "0 s", "slow": "2 d"}, "outcomes": {"closed": 1}}}
+    classes = {"quick": matter("Mo 09:00", "We 09:00"), "slow": matter("Mo 10:00")}
+    told = [{"measure": name, "value": 0, "window": ["2022-05-04", "2022-05-05"], "over": over} for name in ("closed", "headline_closure") for over in ("cohort", "flow")]
+    told += [{"measure": "settled_of_ended", "where": {"level": "unit"}, "value": 0, "over": "flow"}]
+    run = play(stages, classes=classes, targets=[{**t, "kind": "soft"} for t in told])
+
+    found = targets.judge(run.scenario, summary(reduce(run.plan, run.journal), 0))
+    assert list(found["value"]) == [1, 2, 1, 2, 1]
+
+
+def test_classes_are_added_by_numerators_and_denominators():
+    """3 of 4 and 1 of 6 are 4 of 10; the only class of a scenario is all of them."""
+    table = pd.concat([tabulate([("headline_closure", {"class": c}, top, of) for c, top, of in (("matter", 3, 4), ("dispute", 1, 6), ("all", 4, 10))], r) for r in range(40)])
+
+    def value(where):
+        return judged([], summaries=table, value=0.4, where=where)["value"]
+
+    assert value({"class": ["matter", "dispute"]}) == pytest.approx(0.4)
+    assert value({"class": ["dispute"]}) == value({"class": "dispute"}) == pytest.approx(1 / 6)
+    only = play(STAGES, ("Mo 09:00",), targets=[{"measure": "headline_closure", "where": {"class": "matter"}, "value": 1}])
+    assert targets.judge(only.scenario, summary(reduce(only.plan, only.journal), 0))["value"].iloc[0] == 1
+
+
+# ── what cannot be ──────────────────────────────────────────────────────────────────────────────────
+
+RATE, COHORT, SETTLED = {"measure": "headline_closure"}, {"measure": "cohort_closure"}, {"measure": "settled_at_or_below"}
+LEVELS = {"unit": 1, "street": 1}
+
+
+def refused(*some):
+    data = written(STAGES, targets=list(some), levels=LEVELS)
+    data["classes"]["dispute"] = {"arrivals": {"list": []}, "enters": "handle"}
+    with pytest.raises(ScenarioError) as error:
+        build(data)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("some", "message"),
+    [
+        (
+            [{**RATE, "value": 0.9, "label": "the press"}, {**RATE, "at_least": 0.95, "label": "the mayor"}],
+            "targets[1]: targets contradict each other: “the press” is reported as 0.9 and “the mayor” as at least 0.95, but both are of one and the same row; "
+            "keep one of the two, or call one soft (kind: soft)",
+        ),
+        ([{**RATE, "value": 0.9, "rounding": 0.01}, {**RATE, "value": 0.95}], "headline_closure is reported as 0.9 ± 0.01 and headline_closure as 0.95, but both"),
+        (
+            [{**COHORT, "where": {"days": 7}, "value": 0.8}, {**COHORT, "where": {"days": 3}, "value": 0.9}],
+            "cohort_closure (days 7) is reported as 0.8 and cohort_closure (days 3) as 0.9, but what is closed in fewer days is closed in more days, too",
+        ),
+        (
+            [{**SETTLED, "where": {"level": "unit"}, "at_least": 0.9}, {**SETTLED, "where": {"level": "street"}, "value": 0.8}],
+            "settled_at_or_below (level unit) is reported as at least 0.9 and settled_at_or_below (level street) as 0.8, but what is settled up to a level",
+        ),
+        ([{"measure": "time_to_closure_median", "value": 9}, {"measure": "time_to_closure_p90", "at_most": 8}], "a median is never above the 90 % point"),
+        ([{"measure": "closed", "value": 9}, {"measure": "collected", "value": 8}], "what is counted is part of what was collected"),
+        ([{**RATE, "value": 99.28}], "targets[0].value: 'headline_closure' is a share between 0 and 1: write 0.9928 for 99.28 %, got 99.28"),
+        ([{**RATE, "at_least": 90}], "targets[0].at_least: 'headline_closure' is a share between 0 and 1: write 0.9 for 90 %, got 90"),
+        ([{**RATE, "value": 0.9, "rounding": 5}], "targets[0].rounding: 'headline_closure' is a share between 0 and 1: write 0.05 for 5 %, got 5"),
+        ([{**RATE, "value": 250}], "targets[0].value: 'headline_closure' is a share between 0 and 1, got 250"),
+        ([{**RATE, "value": -0.1}], "is a share between 0 and 1, got -0.1"),
+        ([{"measure": "collected", "value": -3}], "targets[0].value: 'collected' is never below 0, got -3"),
+        ([{"measure": "time_to_closure_p90", "where": {"class": ["matter", "dispute"]}, "value": 9}], "of several classes is no sum of theirs; name one class, or all"),
+        ([{**RATE, "where": {"class": ["all", "dispute"]}, "value": 0.9}], "a list names different classes, and 'all' stands alone, got [all, dispute]"),
+        ([{**COHORT, "where": {"days": ["1", "3"]}, "value": 0.9}], "only classes can be several, got a list of days; name one"),
+        ([{"measure": "rostered_hours", "where": {"team": "desk"}, "value": 9, "window": {"days": 3}}], "is taken over the whole period; a window goes with measures of incidents"),
+        ([{**COHORT, "where": {"days": 7}, "value": 0.9, "over": "flow"}], "so it is no flow; flow goes with collected, closed,"),
+        ([{**RATE, "value": 0.9, "window": {"days": [5, 3]}}], "targets[0].window: the range of days must go from low to high, got 5 to 3"),
+        ([{**RATE, "value": 0.9, "window": {"days": 0}}], "targets[0].window.days: must be a whole number of days of at least 1, got 0"),
+        ([{**RATE, "value": 0.9, "window": {}}], "targets[0].window: give one or two of start, end and days"),
+        ([{**RATE, "value": 0.9, "window": {"start": "2022-05-09", "end": "2022-05-03"}}], "targets[0].window: must end after it starts, got 2022-05-09 to 2022-05-03"),
+        ([{**RATE, "value": 0.9, "window": {"start": ["2022-05-02"]}}], "targets[0].window.start: must be one value, or a range of two, got a list of 1"),
+    ],
+)
+def test_what_no_run_could_give_is_refused(some, message):
+    """Before anything is simulated: which target, which rule, what was given, and for two that contradict each other both."""
+    assert message in refused(*some)
+
+
+def test_figures_that_can_both_hold_are_none_of_it():
+    """Overlapping ranges, other windows, other classes, more settled higher up; and soft figures, which may differ, are told as a doubt."""
+    fine = [
+        {**RATE, "value": 0.9, "rounding": 0.05}, {**RATE, "at_least": 0.94}, {**RATE, "value": 0.2, "window": {"days": 3}}, {**RATE, "value": 0.1, "where": {"class": "dispute"}},
+        {**SETTLED, "where": {"level": "unit"}, "value": 0.5}, {**SETTLED, "where": {"level": "street"}, "value": 0.6},
+    ]  # fmt: skip
+    data = written(STAGES, targets=[*fine, {**RATE, "value": 0.3, "kind": "soft"}], levels=LEVELS)
+    data["classes"]["dispute"] = {"arrivals": {"list": []}, "enters": "handle"}
+
+    doubts = [str(text) for text in targets.doubts(build(data))]
+    assert len(doubts) == 2
+    assert doubts[0].startswith("targets contradict each other: headline_closure is reported as 0.9 ± 0.05 and headline_closure as 0.3, but both are of one and the same row")
+    assert doubts[0].endswith("; one of them is soft, so nothing is refused")

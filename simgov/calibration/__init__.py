@@ -4,6 +4,7 @@ from simgov.calibration.calibrate import calibrate
 from simgov.calibration.errors import CalibrationError
 from simgov.calibration.found import Calibration
 from simgov.calibration.posterior import Posterior
-from simgov.calibration.predict import Prediction, predict
+from simgov.calibration.predict import predict
+from simgov.calibration.prediction import Prediction
 
 __all__ = ["Calibration", "CalibrationError", "Posterior", "Prediction", "calibrate", "predict"]

@@ -21,8 +21,8 @@ from simgov.calibration.free import free as free_parameters
 from simgov.calibration.goals import DISCREPANCY, goals
 from simgov.calibration.model import Simulated
 from simgov.calibration.points import Points
-from simgov.engines import Note
 from simgov.errors import UsageError, dotted
+from simgov.language import Message, message
 from simgov.plan import plant
 from simgov.scenario import Scenario, load
 from simgov.scenario.paths import at, differences
@@ -50,7 +50,7 @@ def calibrate(
     settings: Any = (),
     changes: Iterable[str] = (),
     progress: Callable[[int, int], None] | None = None,
-    say: Callable[[Note], None] | None = None,
+    say: Callable[[Message], None] | None = None,
 ) -> Calibration:
     """Fit the parameters that are marked `free` (and those of `free`: a path, or `path=low,high`) to the targets of kind `fit`.
 
@@ -62,14 +62,14 @@ def calibrate(
     kept in the folder, too) when targets contradict each other or the fit does not converge.
     """
     if depth not in ("point", "posterior"):
-        raise UsageError(f"depth must be point or posterior, got '{depth}'")
+        raise UsageError(message("depth must be point or posterior, got '{depth}'", depth=depth))
     if points is not None and depth == "point":
-        raise UsageError("points are counted for a posterior; least squares takes as many as it needs")
+        raise UsageError(message("points are counted for a posterior; least squares takes as many as it needs"))
     if replications < 2:
-        raise UsageError("a calibration needs at least 2 replications of each point: the spread between them is the chance of one window")
+        raise UsageError(message("a calibration needs at least 2 replications of each point: the spread between them is the chance of one window"))
     changes = tuple(changes)
     if isinstance(what, Scenario) and (settings or changes):
-        raise UsageError("settings and changes go with a file; give them to simgov.load")
+        raise UsageError(message("settings and changes go with a file; give them to simgov.load"))
     scenario = what if isinstance(what, Scenario) else load(what, settings, changes)
     params, aims = free_parameters(scenario, free), goals(scenario, soft, discrepancy)
     expected = thorough.expected(len(params)) if depth == "posterior" else quick.expected(len(params))
@@ -77,7 +77,7 @@ def calibrate(
     place = Path(folder) if folder is not None else None
     store = StudyFolder(place).ready({**provenance("calibration", scenario.name, seed), "policies": {}}, anew) if place is not None else None
     at_once = budgets.roots_at_once(budgets.expect(scenario), len(plant(scenario).residents))
-    model = Simulated(params, Sealed.of(scenario), tuple(goal.key for goal in aims), Trials(seed, chosen.name, workers, store), replications, at_once)
+    model = Simulated(params, Sealed.of(scenario), tuple(goal.keys for goal in aims), Trials(seed, chosen.name, workers, store), replications, at_once)
     asked = Points(model, aims, np.array([p.share(p.base) for p in params]))
     fit = carry_out(asked, params, depth, seed, points, progress)
     source = None if isinstance(what, Scenario) else Path(what)
@@ -109,14 +109,15 @@ def _given(source: Path, scenario: Scenario, changes: Iterable[str]) -> dict[str
 def _judge(found: Calibration, place: Path | None) -> None:
     """Raises CalibrationError, after keeping what there is."""
     opposed = contradiction(found.points, found.fit, found.seed)
-    message = told(found.scenario, found.points, found.fit, opposed) if opposed else ""
-    if not opposed and found.fit.unsettled:
-        message = f"the calibration has not converged: {found.fit.unsettled}; give it more points (--points), more replications (-n), or free fewer numbers"
-    if not message:
+    if opposed:
+        why = told(found.scenario, found.points, found.fit, opposed)
+    elif found.fit.unsettled:
+        why = message("the calibration has not converged: {why}; give it more points (--points), more replications (-n), or free fewer numbers", why=found.fit.unsettled)
+    else:
         return
     kept = trace(found.params, found.points)
     if place is not None:
         write(place / "trace.csv", kept.to_csv(index=False))
         write(place / f"{found.name}_best.yaml", found.yaml(place))
-        message += f"; the best point and all others are in {place}"
-    raise CalibrationError(message, found.settings, kept)
+        why = message("{why}; the best point and all others are in {folder}", why=why, folder=place)
+    raise CalibrationError(why, found.settings, kept)

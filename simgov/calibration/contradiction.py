@@ -9,6 +9,7 @@ import numpy as np
 
 from simgov.calibration.fit import Fit
 from simgov.calibration.points import Points, misfits
+from simgov.language import THEN, Message, message, together
 from simgov.scenario import Scenario
 from simgov.words import number
 
@@ -33,14 +34,14 @@ def contradiction(points: Points, fit: Fit, seed: int) -> tuple[int, ...]:
     return tuple(range(len(points.goals))) if far.max(axis=1).min() > TOO_FAR else ()
 
 
-def told(scenario: Scenario, points: Points, fit: Fit, which: Sequence[int]) -> str:
+def told(scenario: Scenario, points: Points, fit: Fit, which: Sequence[int]) -> Message:
     """The error in one sentence: which targets, and what comes out where they are met as nearly as possible."""
     far = abs(misfits(points.goals, points.values, fit.spread))[:, list(which)]
     at = int(np.nan_to_num(far, nan=np.inf).max(axis=1).argmin())
-    each = [f"“{points.goals[j].label(scenario)}” is reported as {points.goals[j].reported()} and comes to {_value(points, at, j)}" for j in which]
+    each = [message("“{target}” is reported as {reported} and comes to {value}", target=points.goals[j].label(scenario), reported=points.goals[j].reported(), value=_value(points, at, j)) for j in which]
     if len(which) == 1:
-        return f"a target cannot be met anywhere in the ranges of the free parameters: {each[0]} at best; widen a range, free another number, or doubt the figure"
-    return f"targets contradict each other: at the point that meets them best, {'; '.join(each)}; each can be met, but not together, within the ranges of the free parameters"
+        return message("a target cannot be met anywhere in the ranges of the free parameters: {target} at best; widen a range, free another number, or doubt the figure", target=each[0])
+    return message("targets contradict each other: at the point that meets them best, {targets}; each can be met, but not together, within the ranges of the free parameters", targets=together(each, THEN))
 
 
 def _value(points: Points, at: int, j: int) -> str:

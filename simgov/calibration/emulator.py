@@ -9,8 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from simgov.errors import UsageError
+from simgov.language import message
 
-MISSING = "a posterior needs scikit-learn: pip install 'simgov[calibrate]'; --depth point does without"
+MISSING = message("a posterior needs scikit-learn: pip install 'simgov[calibrate]'; --depth point does without")
 
 
 class Emulator(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,32 +10,21 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from simgov.calibration.pinned import KNOWN, LEFT_OPEN
+from simgov.language import message, say
 from simgov.plots import Picture
+from simgov.plots.lines import wrapped
 from simgov.plots.style import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED, STYLE, font_families
-from simgov.words import number
+from simgov.words import apart, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from simgov.calibration.found import Calibration
 
-WORDS = {
-    "en": {
-        "title": "What the targets pin, and what they leave open", "pinned": "pinned", "narrowed": "narrowed", "open": "left open", "left": "{left} of the range left",
-        "targets": "Targets", "reported": "reported", "before": "with the file's values", "after": "fitted", "range": "over the posterior", "both": "reported {reported}, fitted {after}",
-        "axes": "Axes show whole ranges. Line: where the posterior is (dashed: all alike before). Cross: value of the file; circle: fitted. Numbers: rank correlations.",
-        "about": "{title}    {points} points, {n} replications of each, seed {seed}", "more": "{n} more in the table",
-    },
-    "zh": {
-        "title": "目标确定了什么，未能确定什么", "pinned": "已确定", "narrowed": "已收窄", "open": "无法确定", "left": "尚余范围的{left}",
-        "targets": "目标", "reported": "公布值", "before": "原文件取值", "after": "拟合后", "range": "后验范围", "both": "公布值{reported}，拟合后{after}",
-        "axes": "坐标轴为整个范围。实线为后验分布（虚线：先验均匀）。叉号为原文件取值，圆圈为拟合值。数字为秩相关系数。",
-        "about": "{title}　{points} 个点，每点重复 {n} 次，种子 {seed}", "more": "另有{n}个见表",
-    },
-}  # fmt: skip
+WORDS = {"pinned": message("pinned"), "narrowed": message("narrowed"), "open": message("left open")}
 COLOURS = {KNOWN: GREEN, LEFT_OPEN: ORANGE}
 MOST_SHOWN, BINS, DOTS = 5, 20, 400
-WIDE = {"en": 26, "zh": 14}  # characters of a label in one line
+WIDE = 15  # ems of a label in one line
 
 
 def draw(found: Calibration, lang: str = "en") -> Figure:
@@ -51,7 +39,7 @@ def draw(found: Calibration, lang: str = "en") -> Figure:
             for column, j in enumerate(shown):
                 _panel(found, grid[row][column], i, j, (row, column, size), lang)
         _targets(found, right, lang)
-        figure.suptitle(WORDS[lang]["title"], fontsize=13, x=0.01, ha="left", color=INK, fontweight="bold")
+        figure.suptitle(say("What the targets pin, and what they leave open", lang), fontsize=13, x=0.01, ha="left", color=INK, fontweight="bold")
         _footer(found, figure, len(found.params) - size, lang)
         figure.draw_without_rendering()
     return figure
@@ -72,7 +60,7 @@ def _panel(found: Calibration, axes: Axes, i: int, j: int, place: tuple[int, int
 
 
 def _alone(found: Calibration, axes: Axes, k: int, lang: str) -> None:
-    mark, words = found.marks[k], WORDS[lang]
+    mark = found.marks[k]
     colour = COLOURS.get(mark.verdict, BLUE)
     heights, edges = np.histogram(found.fit.draws[:, k], BINS, (0, 1), density=True)
     axes.stairs(heights, edges, fill=True, color=colour, alpha=0.35)
@@ -81,7 +69,7 @@ def _alone(found: Calibration, axes: Axes, k: int, lang: str) -> None:
     axes.set(ylim=(0, max(2.0, heights.max()) * 1.1), yticks=[])
     axes.spines["left"].set_visible(False)
     _marks(found, axes, k)
-    axes.set_title(f"{words[mark.verdict]}\n{words['left'].format(left=f'{mark.left:.0%}')}", fontsize=8, color=colour, loc="left")
+    axes.set_title(say(WORDS[mark.verdict], lang) + "\n" + say("{left} of the range left", lang).format(left=f"{mark.left:.0%}"), fontsize=8, color=colour, loc="left")
 
 
 def _marks(found: Calibration, axes: Axes, k: int) -> None:
@@ -110,17 +98,12 @@ def _ranged(found: Calibration, axes: Axes, k: int, axis: str, is_outer: bool, l
     here.set_major_formatter(FuncFormatter(lambda u, _: param.shown(param.low + u * (param.high - param.low), lang)))
     axes.tick_params(axis=axis, labelsize=7, **({f"label{'bottom' if axis == 'x' else 'left'}": is_outer}))
     if is_outer:
-        getattr(axes, f"set_{axis}label")(_wrapped(found.label(k, lang), WIDE[lang]), fontsize=8)
-
-
-def _wrapped(text: str, width: int) -> str:
-    """In lines, none of which begins with a comma."""
-    return fill(text, width).replace("\n，", "，\n")
+        getattr(axes, f"set_{axis}label")(wrapped(found.label(k, lang), WIDE), fontsize=8)
 
 
 def _targets(found: Calibration, figure: Figure, lang: str) -> None:
     """Every target on its own line, on a scale of standard deviations from what was reported."""
-    words, table, goals = WORDS[lang], found.targets, found.points.goals
+    table, goals = found.targets, found.points.goals
     axes = figure.subplots()
     for y, (goal, row) in enumerate(zip(goals, table.to_dict("records"), strict=True)):
         centre = float(np.clip(goal.to_scale(np.array(row["after"])), *goal.range))
@@ -129,24 +112,25 @@ def _targets(found: Calibration, figure: Figure, lang: str) -> None:
             return float(np.clip((goal.to_scale(np.array(value)) - centre) / row["error"], -4, 4))
 
         ends = [float(np.clip((end - centre) / row["error"], -4, 4)) for end in goal.range]
-        axes.barh(y, max(ends[1] - ends[0], 0.04), 0.5, left=ends[0], color=GREEN, alpha=0.3, label=words["reported"] if not y else None)
-        axes.plot([far(row["low"]), far(row["high"])], [y, y], color=BLUE, lw=3, alpha=0.6, label=words["range"] if not y else None)
-        axes.plot(far(row["before"]), y, "x", color=INK, label=words["before"] if not y else None)
-        axes.plot(far(row["after"]), y, "o", mfc="none", mec=RED, ms=8, label=words["after"] if not y else None)
-        label = _wrapped(goal.label(found.scenario, lang), WIDE[lang] + 14)
-        text = words["both"].format(reported=goal.reported(lang), after=number(row["after"], goal.unit, lang))
+        axes.barh(y, max(ends[1] - ends[0], 0.04), 0.5, left=ends[0], color=GREEN, alpha=0.3, label=say("reported", lang) if not y else None)
+        axes.plot([far(row["low"]), far(row["high"])], [y, y], color=BLUE, lw=3, alpha=0.6, label=say("over the posterior", lang) if not y else None)
+        axes.plot(far(row["before"]), y, "x", color=INK, label=say("with the file's values", lang) if not y else None)
+        axes.plot(far(row["after"]), y, "o", mfc="none", mec=RED, ms=8, label=say("fitted", lang) if not y else None)
+        label = wrapped(goal.label(found.scenario, lang), WIDE + 8)
+        text = say("reported {reported}, fitted {after}", lang).format(reported=goal.reported(lang), after=number(row["after"], goal.unit, lang))
         axes.text(-4, y - 0.34, f"{label}\n{text}", fontsize=8, va="bottom", color=INK)
     axes.set(xlim=(-4.2, 4.2), ylim=(max(len(goals), len(found.params[:MOST_SHOWN]) * 1.3, 2) - 0.5, -0.9), yticks=[])
     axes.axvline(0, color=FAINT, zorder=0)
-    axes.set_xlabel({"en": "standard deviations from what was reported", "zh": "与公布值相差的标准差数"}[lang], fontsize=8)
+    axes.set_xlabel(say("standard deviations from what was reported", lang), fontsize=8)
     axes.tick_params(labelsize=7)
     axes.spines["left"].set_visible(False)
-    axes.set_title(words["targets"], fontsize=10)
+    axes.set_title(say("Targets", lang), fontsize=10)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, frameon=False, fontsize=8)
 
 
 def _footer(found: Calibration, figure: Figure, more: int, lang: str) -> None:
-    words, s = WORDS[lang], found.scenario
-    about = words["about"].format(title=s.title.say(lang) or s.name, points=len(found.points), n=found.replications, seed=found.seed)
-    rest = ("　" if lang == "zh" else "    ") + words["more"].format(n=more) if more > 0 else ""
-    figure.supxlabel(f"{about}{rest}\n{words['axes']}", fontsize=8, color=GREY, x=0.01, ha="left")
+    s, about = found.scenario, say("{title}    {points} points, {n} replications of each, seed {seed}", lang)
+    told = [about.format(title=s.title.say(lang) or s.name, points=len(found.points), n=found.replications, seed=found.seed)]
+    told += [say("{n} more are in the table.", lang).format(n=more)] if more > 0 else []
+    how = say("Axes show whole ranges. Line: where the posterior is (dashed: all alike before). Cross: value of the file; circle: fitted. Numbers: rank correlations.", lang)
+    figure.supxlabel(f"{apart(told, lang)}\n{how}", fontsize=8, color=GREY, x=0.01, ha="left")

@@ -8,13 +8,17 @@ from typing import Any
 
 from simgov.clock import seconds
 from simgov.errors import ScenarioError, UsageError, dotted
+from simgov.language import message
+from simgov.plan import plant
 from simgov.scenario import Scenario, yaml_text
-from simgov.scenario.origins import Origin
+from simgov.scenario.origins import Origin, origin_of
 from simgov.scenario.paths import Path, at, steps_of
 from simgov.sensitivity import Parameter, parameters
+from simgov.sensitivity.parameters import NO_PART_OF_A_RUN, settings
+from simgov.trials import Sealed, Variant
 
-NONE = "nothing is free: write `free: true` beside the range of a number, as in {value: 0.85, assumption: [0.5, 0.95], free: true}, or name one with --free PATH"
-EXAMPLE = "--free is a path, or a path with a range, such as stages.grid.outcomes.closed.chance=0.1,0.8"
+NONE = message("nothing is free: write `free: true` beside the range of a number, as in {value: 0.85, assumption: [0.5, 0.95], free: true}, or name one with --free PATH")
+EXAMPLE = message("--free is a path, or a path with a range, such as stages.grid.outcomes.closed.chance=0.1,0.8")
 
 
 def free(scenario: Scenario, also: Iterable[str] = ()) -> tuple[Parameter, ...]:
@@ -31,6 +35,7 @@ def free(scenario: Scenario, also: Iterable[str] = ()) -> tuple[Parameter, ...]:
         raise UsageError(NONE)
     _refuse_twice(found)
     _refuse_in_force(scenario, found)
+    _refuse_impossible(scenario, found)
     return tuple(found)
 
 
@@ -42,19 +47,21 @@ def _tagged(scenario: Scenario, known: Sequence[Parameter]) -> Iterator[Paramete
             for path in mine:
                 del marked[path]
     for path, origin in marked.items():
-        raise UsageError(f"{dotted(path)} is marked free, but {_why_not(scenario, path, origin)}")
+        raise UsageError(message("{path} is marked free, but {why}", path=dotted(path), why=_why_not(scenario, path, origin)))
 
 
-def _why_not(scenario: Scenario, path: Path, origin: Origin) -> str:
-    if origin.kind != "assumption":
-        return f"is no assumption: its {origin.kind} says what it is"
+def _why_not(scenario: Scenario, path: Path, origin: Origin | None) -> str:
     if path[0] == "targets":
-        return "stands in a target: what was reported cannot be fitted"
+        return message("stands in a target: what was reported cannot be fitted")
+    if origin is None or path[0] == "schema":
+        return message("is no number of the place or its procedure")
+    if origin.kind != "assumption":
+        return message("is no assumption: its {kind} says what it is", kind=origin.kind)
     if not isinstance(origin.says, list):
-        return "has no range; write assumption: [low, high]"
+        return message("has no range; write assumption: [low, high]")
     if origin.says[0] == origin.says[1]:
-        return f"its range {origin.says[0]} to {origin.says[1]} leaves nothing to fit"
-    return "is set by a change with a window that is in force, and has no single value"
+        return message("its range {low} to {high} leaves nothing to fit", low=origin.says[0], high=origin.says[1])
+    return message("is set by a change with a window that is in force, and has no single value")
 
 
 def _named(scenario: Scenario, known: Sequence[Parameter], text: str) -> Parameter:
@@ -62,16 +69,19 @@ def _named(scenario: Scenario, known: Sequence[Parameter], text: str) -> Paramet
     try:
         path = tuple(steps_of(name))
     except ValueError:
-        raise UsageError(f"{EXAMPLE}, got '{text}'") from None
+        raise UsageError(message("{example}, got '{given}'", example=EXAMPLE, given=text)) from None
     value = at(scenario.data, path)
     if not _is_number(value):
-        raise UsageError(f"--free {name}: there is no number or duration at this path of the scenario; `simgov explain` shows its paths")
+        raise UsageError(message("--free {name}: there is no number or duration at this path of the scenario; `simgov explain` shows its paths", name=name))
+    origin = origin_of(path, scenario.origins)
+    if path[0] in (*NO_PART_OF_A_RUN, "schema") or (origin and origin.kind != "assumption"):
+        raise UsageError(message("--free {name}: {why}; only assumptions can be fitted", name=name, why=_why_not(scenario, path, origin)))
     if has_range:
         return _with_range(path, value, ends, text)
     for param in known:
         if path in param.paths:
             return param
-    raise UsageError(f"--free {name}: has no range in the file; give one, such as --free {name}=LOW,HIGH")
+    raise UsageError(message("--free {name}: has no range in the file; give one, such as --free {name}=LOW,HIGH", name=name))
 
 
 def _with_range(path: Path, value: Any, ends: str, text: str) -> Parameter:
@@ -79,12 +89,12 @@ def _with_range(path: Path, value: Any, ends: str, text: str) -> Parameter:
         low, high = (yaml_text.value(end) for end in ends.split(","))
         amounts = [_amount(end) for end in (value, low, high)]
     except (ValueError, TypeError, ScenarioError):
-        raise UsageError(f"{EXAMPLE}, got '{text}'") from None
+        raise UsageError(message("{example}, got '{given}'", example=EXAMPLE, given=text)) from None
     base, least, most = amounts
     if not least < most:
-        raise UsageError(f"--free {text}: the range must go from low to high")
+        raise UsageError(message("--free {text}: the range must go from low to high", text=text))
     if not least <= base <= most:
-        raise UsageError(f"--free {text}: the value in the file, {value}, lies outside this range; widen it, or set another value with --set")
+        raise UsageError(message("--free {text}: the value in the file, {value}, lies outside this range; widen it, or set another value with --set", text=text, value=value))
     whole = all(isinstance(x, int) for x in (value, low, high))
     return Parameter((path,), base, least, most, whole, any(isinstance(x, str) for x in (value, low, high)), "")
 
@@ -105,7 +115,7 @@ def _refuse_twice(found: Sequence[Parameter]) -> None:
     for param in found:
         for path in param.paths:
             if path in seen:
-                raise UsageError(f"{dotted(path)} is free twice; name it once")
+                raise UsageError(message("{path} is free twice; name it once", path=dotted(path)))
             seen.add(path)
 
 
@@ -116,4 +126,24 @@ def _refuse_in_force(scenario: Scenario, found: Sequence[Parameter]) -> None:
             for param in found:
                 for mine in param.paths:
                     if all(a == b for a, b in zip(mine, steps_of(path), strict=False)):
-                        raise UsageError(f"{dotted(mine)} is free, but the change '{name}' in force sets {path}; fit it in a scenario that has this change built in")
+                        raise UsageError(message("{path} is free, but the change '{name}' in force sets {other}; fit it in a scenario that has this change built in", path=dotted(mine), name=name, other=path))
+
+
+def _refuse_impossible(scenario: Scenario, found: Sequence[Parameter]) -> None:
+    """Both ends of every range must make a scenario that can be: else an interval would speak of values that nobody simulated."""
+    sealed = Sealed.of(scenario)
+    for param in found:
+        for end in (param.low, param.high):
+            if why := _impossible(sealed, param, end):
+                raise UsageError(message("{name} is free from {low} to {high}, but {end} is impossible ({why}); narrow the range", name=param.name, low=param.shown(param.low), high=param.shown(param.high), end=param.shown(end), why=why))
+
+
+def _impossible(sealed: Sealed, param: Parameter, value: float) -> str:
+    """Why the scenario cannot have this value; nothing if it can."""
+    given = settings(sealed.open(), {param: value})
+    try:
+        plant(Variant(sealed, given).open())
+    except ScenarioError as error:
+        return error.problems[0].message
+    moved = any(given.get(dotted(path), param.written(value)) != param.written(value) for path in param.paths)
+    return message("chances that belong together add up to 1 at most") if moved else ""

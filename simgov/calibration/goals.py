@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
 from simgov.errors import UsageError
+from simgov.language import message
 from simgov.scenario import Scenario
+from simgov.scenario.contradiction import contradictions, name, sentence
 from simgov.scenario.target import Target
-from simgov.study.model import Asked
-from simgov.targets import reported
+from simgov.targets import Key, rows
 from simgov.vocabulary import MEASURES
-from simgov.words import number, row_label
+from simgov.words import bound, number, rows_label
 
 DISCREPANCY = 0.2
 SOFTER = 3.0  # times the discrepancy, for soft targets: 0.6 in log-odds are 15 percentage points at 60 %
@@ -31,7 +31,7 @@ class Goal:
     """
 
     target: Target
-    key: tuple[str, ...]
+    keys: tuple[Key, ...]  # the rows of its measure, which are added
     discrepancy: float
     size: float = np.inf
 
@@ -42,7 +42,7 @@ class Goal:
     @property
     def range(self) -> tuple[float, float]:
         """Of values for which the reported figure stands, on the scale of the fit; infinite where only one end was reported."""
-        low, high = reported(self.target)
+        low, high = self.target.reported
         ends = [x if np.isinf(x) else float(self.to_scale(np.array(x))) for x in (low, high)]
         room = NARROWEST * self.discrepancy
         if ends[1] - ends[0] < 2 * room:
@@ -53,7 +53,7 @@ class Goal:
     def _least(self) -> float:
         if self.unit == "share":
             return min(0.5 / self.size, 0.25) if np.isfinite(self.size) and self.size > 0 else 1e-6
-        finite = [abs(x) for x in reported(self.target) if np.isfinite(x) and x]
+        finite = [abs(x) for x in self.target.reported if np.isfinite(x) and x]
         return TINY * max(finite, default=1.0)
 
     def to_scale(self, values: np.ndarray) -> np.ndarray:
@@ -75,34 +75,39 @@ class Goal:
         return 1 / np.maximum(values, self._least)
 
     def label(self, scenario: Scenario, lang: str = "en") -> str:
-        return (self.target.label.say(lang) if self.target.label else "") or row_label(scenario, self.key, lang)
+        return (self.target.label.say(lang) if self.target.label else "") or rows_label(scenario, self.keys, lang)
 
     def reported(self, lang: str = "en") -> str:
         """What was reported, in words."""
         t, unit = self.target, self.unit
         if t.value is not None:
             return number(t.value, unit, lang)
-        least, words = t.at_least is not None, {"en": ("at most", "at least"), "zh": ("至多", "至少")}[lang]
-        return f"{words[least]}{' ' if lang == 'en' else ''}{number(t.at_least if least else t.at_most, unit, lang)}"
+        return bound(t.at_least, t.at_most, unit, lang)
 
 
 def goals(scenario: Scenario, soft: bool = False, discrepancy: float = DISCREPANCY) -> tuple[Goal, ...]:
     """The targets of kind `fit` (and `soft`, if asked for). Raises UsageError when there are none, or when two say different things of one row."""
     if not 0 < discrepancy < np.inf:
-        raise UsageError(f"the discrepancy must be above 0, got {discrepancy:g}; without one the most precise figure takes all the weight")
+        raise UsageError(message("the discrepancy must be above 0, got {discrepancy:g}; without one the most precise figure takes all the weight", discrepancy=discrepancy))
     kinds = {"fit": discrepancy, **({"soft": SOFTER * discrepancy} if soft else {})}
-    found = tuple(Goal(t, Asked(measure=t.measure, where=t.where).key, kinds[t.kind]) for t in scenario.targets if t.kind in kinds)
+    chosen = [t for t in scenario.targets if t.kind in kinds]
+    if late := next((t for t in chosen if not t.frames(scenario.period)), None):
+        raise UsageError(message("no window of the target {name} lies within the period, {start} to {end}; simulate longer, or take another window", name=name(late), start=scenario.period.start, end=scenario.period.end))
+    found = tuple(Goal(t, rows(scenario, t)[-1], kinds[t.kind]) for t in chosen)
     if not found:
         softer = any(t.kind == "soft" for t in scenario.targets)
-        hint = "; there are soft ones, which --soft takes in" if softer and not soft else "; write kind: fit at one of them"
-        raise UsageError(f"the scenario has no target to fit{hint}")
+        if softer and not soft:
+            raise UsageError(message("the scenario has no target to fit; there are soft ones, which --soft takes in"))
+        raise UsageError(message("the scenario has no target to fit; write kind: fit at one of them"))
     _refuse_opposites(scenario, found)
     return found
 
 
 def _refuse_opposites(scenario: Scenario, found: Sequence[Goal]) -> None:
-    """Two figures of one row that lie so far apart that no simulation is needed."""
-    for one, other in combinations(found, 2):
+    """Two figures that lie so far apart that no simulation is needed. Those that are not soft are refused when the scenario is read."""
+    chosen = [goal.target for goal in found]
+    for pair in contradictions(chosen, list(scenario.levels)):
+        one, other = found[pair.one], found[pair.other]
         gap = max(one.range[0] - other.range[1], other.range[0] - one.range[1])
-        if one.key == other.key and gap > FAR * max(one.discrepancy, other.discrepancy):
-            raise UsageError(f"targets contradict each other: “{one.label(scenario)}” is reported as {one.reported()} and as {other.reported()}; keep one of the two")
+        if gap > FAR * max(one.discrepancy, other.discrepancy):
+            raise UsageError(message("{contradiction}; keep one of the two", contradiction=sentence(chosen, pair)))

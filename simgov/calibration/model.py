@@ -14,6 +14,7 @@ from simgov.plan import plant
 from simgov.sensitivity import Parameter
 from simgov.sensitivity.answers import NEARER, here
 from simgov.sensitivity.parameters import matrix, pulled, settings
+from simgov.targets import Key
 from simgov.trials import Arm, Sealed, Trials, Variant
 from simgov.workers import carry_out
 
@@ -41,7 +42,7 @@ class Simulated:
 
     params: Sequence[Parameter]
     scenario: Sealed
-    keys: tuple[tuple[str, ...], ...]
+    keys: tuple[tuple[Key, ...], ...]  # by target: the rows that are added
     trials: Trials
     replications: int
     at_once: int = 1
@@ -60,7 +61,7 @@ class Simulated:
         variant, share = nearest_sound(self.scenario, values)
         roots = len(plant(variant.open()).residents)
         rows = list(self.trials.run([Arm(variant, roots, min(self.at_once, roots))], range(self.replications)))
-        both = np.array([[row[0].row(key) for row in rows] for key in self.keys])
+        both = np.array([[row[0].sum(keys) for row in rows] for keys in self.keys])
         return both[:, :, 0], both[:, :, 1], share
 
 

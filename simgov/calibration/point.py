@@ -9,6 +9,7 @@ import numpy as np
 from simgov.calibration.emulator import Curved
 from simgov.calibration.fit import PULL, Fit, drawn
 from simgov.calibration.points import Points, errors, misfits
+from simgov.language import message
 from simgov.sensitivity import Parameter
 
 EACH, STEP, ROUNDS = 4, 0.05, 25
@@ -33,7 +34,7 @@ def point(points: Points, params: Sequence[Parameter], seed: int, done: Callable
         found.append(_Descent(points, params, points.shares[best], spread, done))
     end = min(found, key=lambda descent: descent.cost)
     emulator = Curved.fitted(points.shares, points.values)
-    unsettled = "" if end.settled else f"least squares took {ROUNDS} rounds and still moved"
+    unsettled = "" if end.settled else message("least squares took {n} rounds and still moved", n=ROUNDS)
     return Fit(end.at, drawn(points, emulator, spread, seed), emulator, spread, 1, unsettled)
 
 

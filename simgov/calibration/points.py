@@ -10,6 +10,7 @@ import numpy as np
 from simgov.calibration.goals import Goal
 from simgov.calibration.model import Answers, Model
 from simgov.errors import UsageError
+from simgov.language import message
 
 MOST_WITHOUT = 0.2  # of the points, at which a measure may have no value
 
@@ -48,7 +49,7 @@ class Points:
         self.pulled += int((answers.reached < 1).sum())
         for goal, without in zip(self.goals, np.isnan(self.values).mean(axis=0), strict=True):
             if without > MOST_WITHOUT:
-                raise UsageError(f"{goal.target.measure} has no value at {without:.0%} of the points, so nothing can be fitted to it; narrow the ranges, or leave this target out")
+                raise UsageError(message("{measure} has no value at {without:.0%} of the points, so nothing can be fitted to it; narrow the ranges, or leave this target out", measure=goal.target.measure, without=without))
         return values
 
     def _size(self, answers: Answers) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from simgov.errors import OutputError
+from simgov.errors import OutputError, in_full, reason
+from simgov.language import message
 from simgov.scenario import Scenario
 from simgov.scenario.paths import at, steps_of
 from simgov.sensitivity import Parameter
@@ -49,6 +52,17 @@ class Posterior:
         return np.minimum(np.searchsorted(self.weights.cumsum(), (np.arange(count) + start) / count), len(self) - 1)
 
     @property
+    def effective(self) -> float:
+        """So many equally likely draws the weights amount to (Kish 1965): 1 where one draw has all the weight."""
+        return float(1 / (self.weights**2).sum())
+
+    @cached_property
+    def digest(self) -> str:
+        """Fingerprint of its parameters, draws and weights."""
+        text = json.dumps([[_names(p), p.low, p.high] for p in self.params])
+        return sha256(text.encode() + self.values.tobytes() + self.weights.tobytes()).hexdigest()
+
+    @property
     def table(self) -> pd.DataFrame:
         """One row per draw: its weight, then one column per parameter, named by its first path; durations in seconds."""
         return pd.DataFrame({"weight": self.weights, **{p.name: self.values[:, k] for k, p in enumerate(self.params)}})
@@ -64,7 +78,7 @@ class Posterior:
             place.parent.mkdir(parents=True, exist_ok=True)
             write(place, json.dumps(data, ensure_ascii=False, indent=None, default=str) + "\n")
         except OSError as error:
-            raise OutputError(f"{place}: cannot be written: {error.strerror or error}") from None
+            raise OutputError(message("{path}: cannot be written: {why}", path=place, why=reason(error))) from None
         return place
 
     @classmethod
@@ -73,15 +87,17 @@ class Posterior:
         try:
             data = json.loads(Path(place).read_text(encoding="utf-8"))
             if data.pop(MARK) != 1:
-                raise ValueError("another version")
+                raise ValueError(message("another version"))
             params = tuple(Parameter(**{**p, "paths": tuple(tuple(steps_of(name)) for name in p["paths"])}) for p in data.pop("parameters"))
             values, weights = np.array(data.pop("values"), float), np.array(data.pop("weights"), float)
-            if values.shape != (len(weights), len(params)) or not np.isclose(weights.sum(), 1) or not np.isfinite(values).all():
-                raise ValueError("its draws do not go with its parameters")
+            if values.shape != (len(weights), len(params)) or not np.isfinite(values).all():
+                raise ValueError(message("its draws do not go with its parameters"))
+            if not (weights >= 0).all() or not np.isclose(weights.sum(), 1):
+                raise ValueError(message("its weights are no shares that add up to 1"))
         except OSError as error:
-            raise OutputError(f"{place}: cannot be read: {error.strerror or error}") from None
+            raise OutputError(message("{path}: cannot be read: {why}", path=place, why=reason(error))) from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise OutputError(f"{place}: is no posterior of simgov: {error}") from None
+            raise OutputError(message("{place}: is no posterior of simgov: {why}", place=place, why=in_full(error))) from None
         return cls(params, values, weights, data)
 
     def left_alone(self, scenario: Scenario, base: Scenario) -> tuple[Parameter, ...]:

@@ -10,6 +10,7 @@ from simgov.calibration.emulator import Smooth
 from simgov.calibration.fit import Fit, drawn, nearest
 from simgov.calibration.points import Points, errors
 from simgov.errors import UsageError
+from simgov.language import message
 
 FIRST, EACH, WAVES = 10, 5, 6  # points per parameter at first and in each wave; waves at most
 MISS = 0.5  # standard deviations of a reported figure by which the emulator may be off at points it has not seen
@@ -32,10 +33,10 @@ def waves(points: Points, seed: int, at_most: int | None, done: Callable[[], Non
     first, each = FIRST * dims, _each(dims)
     most = at_most or first + 1 + WAVES * each
     if most < first + 1 + 2 * each:
-        raise UsageError(f"{dims} free parameters need at least {first + 1 + 2 * each} points (--points), got {most}")
+        raise UsageError(message("{dims} free parameters need at least {first} points (--points), got {most}", dims=dims, first=first + 1 + 2 * each, most=most))
     points.ask(np.vstack([points.base, _spread_out(dims, first, seed)]), done)
     emulator, spread = Smooth.fitted(points.shares, points.values), points.spread(len(points))
-    draws, wave, why = drawn(points, emulator, spread, seed), 0, "no wave was simulated"
+    draws, wave, why = drawn(points, emulator, spread, seed), 0, message("no wave was simulated")
     while why and len(points) + each <= most:
         wave += 1
         new = np.random.default_rng([seed, wave]).choice(draws, each, replace=False)
@@ -68,8 +69,8 @@ def _quantiles(draws: np.ndarray) -> np.ndarray:
 
 def _why_not(miss: float, shift: float) -> str:
     if miss > MISS:
-        return f"the emulator is still off by {miss:.1f} standard deviations of the figures at points it has not seen (wanted: {MISS})"
-    return f"the posterior still moved by {shift:.0%} of a range in the last wave (wanted: {SHIFT:.0%})" if shift > SHIFT else ""
+        return message("the emulator is still off by {miss:.1f} standard deviations of the figures at points it has not seen (wanted: {wanted})", miss=miss, wanted=MISS)
+    return message("the posterior still moved by {shift:.0%} of a range in the last wave (wanted: {wanted:.0%})", shift=shift, wanted=SHIFT) if shift > SHIFT else ""
 
 
 def _chosen(points: Points, draws: np.ndarray, emulator: Smooth, spread: np.ndarray, done: Callable[[], None]) -> int:

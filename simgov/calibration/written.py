@@ -8,14 +8,15 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from simgov.language import LANGUAGES, message, say
+from simgov.language.lines import wrap
 from simgov.scenario import Scenario, extends, origins
 from simgov.scenario.paths import plain, with_values
 
-HEAD = """\
-# Fitted by `simgov calibrate`. Numbers with a range are those that were fitted; the range is what the targets leave of them
-# (90 of 100 cases), and is not to be fitted again: it has the targets in it already.
-# 由 simgov calibrate 拟合；区间为目标数据所留范围（90%），请勿再次用于拟合。
-"""
+HEAD = message(
+    "Fitted by `simgov calibrate`. Numbers with a range are those that were fitted; the range is what the targets leave of them (90 of 100 cases), and is not to be "
+    "fitted again: it has the targets in it already."
+)
 
 
 def text(scenario: Scenario, source: Path | None, given: Mapping[str, Any], fitted: Mapping[str, dict[str, Any]], folder: Path) -> str:
@@ -29,8 +30,12 @@ def text(scenario: Scenario, source: Path | None, given: Mapping[str, Any], fitt
     if scenario.in_force:
         now["apply"] = list(scenario.in_force)
     if source is None:
-        return HEAD + _yaml(now)
-    return HEAD + _yaml({"extends": Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix(), **_over(raw, now)})
+        return _head() + _yaml(now)
+    return _head() + _yaml({"extends": Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix(), **_over(raw, now)})
+
+
+def _head() -> str:
+    return "".join(f"# {line}\n" for lang in LANGUAGES for line in wrap(say(HEAD, lang), 126))
 
 
 def _over(base: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:

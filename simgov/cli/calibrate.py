@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from simgov.cli import scenario_options, tell_errors, worker_options
+from simgov.language import message, say
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from simgov.calibration import Calibration
 
-WORDS = {
-    "fitting": "正在拟合",
-    "parameter": "参数",
-    "in the file": "文件取值",
-    "range": "范围",
-    "fitted": "拟合值",
-    "90 % interval": "90% 区间",
-    "range left": "尚余范围",
-    "pinned": "已确定",
-    "narrowed": "已收窄",
-    "open": "无法确定",
-    "free parameters": "个自由参数",
-    "targets": "个目标",
-    "points": "个点",
-    "replications of each": "次重复",
-    "seed": "种子",
-    "written to": "结果已写入",
-    "the fitted scenario": "拟合后的情景",
-    "interrupted: what was simulated is kept in {place}; the same command goes on from there": "已中断：已完成的模拟保存在{place}，重新执行同一命令即可继续",
-}
-COLOURS = {"pinned": "green", "narrowed": "blue", "open": "yellow"}
+COLOURS = {message("pinned"): "green", message("narrowed"): "blue", message("open"): "yellow"}
 
 
 @click.command()
@@ -58,30 +38,20 @@ def calibrate(
     """Fit the free numbers of SCENARIO to its targets, and say what the targets cannot tell: a scenario that can be run, a posterior, a figure."""
     from rich.console import Console
 
+    from simgov import report
     from simgov.calibration import calibrate as fit
-    from simgov.cli import screen
-    from simgov.cli.progress import watch
+    from simgov.cli.progress import kept
 
     place = Path(out) if out else Path("results") / f"{Path(scenario).stem}-calibration"
-    console = Console(stderr=True)
-    try:
-        with watch(console, _say("fitting", lang)) as update:
-            found = fit(
-                scenario, depth=depth, free=free, soft=soft, discrepancy=discrepancy, points=points, replications=replications, seed=seed, engine=engine, workers=workers,
-                folder=place, anew=anew, settings=settings, changes=changes,
-                progress=lambda done, total: update(done / total, f"{done} / {total}"),
-                say=lambda text: console.print(screen.say(text, lang), highlight=False),
-            )  # fmt: skip
-    except KeyboardInterrupt:
-        click.echo(_say("interrupted: what was simulated is kept in {place}; the same command goes on from there", lang).format(place=place), err=True)
-        sys.exit(130)
+    with kept(say("fitting", lang), place, lang) as told:
+        found = fit(
+            scenario, depth=depth, free=free, soft=soft, discrepancy=discrepancy, points=points, replications=replications, seed=seed, engine=engine, workers=workers,
+            folder=place, anew=anew, settings=settings, changes=changes, **told,
+        )  # fmt: skip
     found.save(place, lang)
+    report.write(found, place / "report.html", lang)
     _show(found, lang, Console())
-    click.echo(f"\n{_say('written to', lang)} {place}{'；' if lang == 'zh' else '; '}{_say('the fitted scenario', lang)}: {place / f'{found.name}_fitted.yaml'}")
-
-
-def _say(text: str, lang: str) -> str:
-    return WORDS.get(text, text) if lang == "zh" else text
+    click.echo("\n" + say("written to {place}; the fitted scenario: {file}; the report: {report}", lang).format(place=place, file=place / f"{found.name}_fitted.yaml", report=place / "report.html"))
 
 
 def _show(found: Calibration, lang: str, console: Console) -> None:
@@ -89,17 +59,21 @@ def _show(found: Calibration, lang: str, console: Console) -> None:
     from rich.table import Table
 
     from simgov.calibration.told import shown
+    from simgov.words import joined
 
-    counts = ((len(found.params), "free parameters"), (len(found.points.goals), "targets"), (len(found.points), "points"), (found.replications, "replications of each"))
-    console.print(f"\n{', '.join(f'{n} {_say(word, lang)}' for n, word in counts)}, {_say('seed', lang)} {found.seed}\n", highlight=False)
+    counts = (
+        (message("{n} free parameters"), len(found.params)), (message("{n} targets"), len(found.points.goals)), (message("{n} points"), len(found.points)),
+        (message("{n} replications of each"), found.replications), (message("seed {n}"), found.seed),
+    )  # fmt: skip
+    console.print("\n" + joined((say(text, lang).format(n=n) for text, n in counts), lang) + "\n", highlight=False)
     table = Table(box=None, padding=(0, 1))
-    for name in ("parameter", "in the file", "range", "fitted", "90 % interval", "range left", ""):
-        table.add_column(_say(name, lang), justify="left" if name in ("parameter", "") else "right", overflow="fold")
+    for name in (message("parameter"), message("in the file"), message("range"), message("fitted"), message("90 % interval"), message("range left"), ""):
+        table.add_column(say(name, lang), justify="left" if name in ("parameter", "") else "right", overflow="fold")
     for k, (param, mark) in enumerate(zip(found.params, found.marks, strict=True)):
         told, colour = param.told(lang), COLOURS[mark.verdict]
         low, high, value = (shown(param, x, lang) for x in (mark.low, mark.high, found.fitted[param]))
         table.add_row(
-            f"{escape(found.label(k, lang))}\n[dim]{escape(param.name)}[/dim]", told["base"], f"{told['low']} – {told['high']}", value, f"{low} – {high}", f"{mark.left:.0%}", f"[{colour}]{_say(mark.verdict, lang)}[/{colour}]"
+            f"{escape(found.label(k, lang))}\n[dim]{escape(param.name)}[/dim]", told["base"], f"{told['low']} – {told['high']}", value, f"{low} – {high}", f"{mark.left:.0%}", f"[{colour}]{say(mark.verdict, lang)}[/{colour}]"
         )  # fmt: skip
     console.print(table)
     console.print(f"\n{escape(found.answer(lang))}", highlight=False)

@@ -4,10 +4,46 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from simgov.cli import tell_errors, worker_options
+from simgov.cli.tongue import lang_option
+from simgov.errors import OutputError, reason
+from simgov.language import message, of_locale, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from simgov.checking import Checked, Judged
+
+
+def _begin(context: click.Context, parameter: click.Parameter, junit: str | None) -> str | None:
+    """Before anything else is read or simulated: the file can be written, and says that there is no verdict yet."""
+    if junit and not context.resilient_parsing:
+        from simgov.checking.junit import unfinished
+
+        place = Path(junit)
+        try:
+            if not place.parent.is_dir():
+                raise OutputError(message("{junit}: there is no folder {folder}; make it, or name another file", junit=junit, folder=place.parent))
+            if place.is_file() and not place.read_bytes().lstrip()[:1] in (b"", b"<"):
+                raise OutputError(message("{junit}: exists and is no XML; name another file, nothing was changed", junit=junit))
+            _write(junit, unfinished())
+        except (OSError, OutputError) as error:
+            told = error.say(of_locale()) if isinstance(error, OutputError) else f"{junit}: {error.strerror or error}"
+            raise click.BadParameter(told, context, parameter) from None
+    return junit
+
+
+def _write(junit: str, text: str) -> None:
+    from simgov.study.folder import write
+
+    try:
+        write(Path(junit), text)
+    except OSError as error:
+        raise OutputError(message("{junit}: cannot be written: {why}", junit=junit, why=reason(error))) from None
 
 
 @click.command()
@@ -15,41 +51,61 @@ from simgov.cli import tell_errors, worker_options
 @click.option("--replications", "-n", type=click.IntRange(2), default=30, show_default=True, help="How many times to simulate each scenario.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of all randomness.")
 @worker_options
-@click.option("--junit", type=click.Path(dir_okay=False), help="Write the verdicts as JUnit XML, too.")
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of labels.")
+@click.option("--junit", type=click.Path(dir_okay=False), is_eager=True, callback=_begin, help="Write the verdicts as JUnit XML, too.")
+@lang_option()
 @tell_errors
 def check(paths: tuple[str, ...], replications: int, seed: int, engine: str, workers: int | str, junit: str | None, lang: str) -> None:
-    """Hold scenarios against the figures that were reported.
+    """Hold scenarios against the figures that were reported, and their numbers against their sources.
 
-    PATHS are scenario files, or folders of them; `scenarios` if left out. Exit code 1 when a target that is not soft is not met.
+    PATHS are scenario files, or folders of them; `scenarios` if left out. Exit code 1 when a target that is not soft is not met, or a number is not
+    that of the source it names.
     """
     from rich.console import Console
-    from rich.markup import escape
 
     from simgov.checking import check as carry_out
-    from simgov.cli import screen
     from simgov.cli.progress import watch
-    from simgov.errors import OutputError
-    from simgov.study.folder import write
 
     console = Console(stderr=True)
-    with watch(console, screen.say("simulating", lang)) as update:
+    with watch(console, say("simulating", lang)) as update:
         found = carry_out(
             paths or ("scenarios",), replications=replications, seed=seed, engine=engine, workers=workers,
-            progress=lambda share, name: update(share, name), say=lambda text: console.print(screen.say(text, lang), highlight=False),
+            progress=lambda share, name: update(share, name), say=lambda text: console.print(say(text, lang), highlight=False, markup=False, soft_wrap=True),
         )  # fmt: skip
     if junit:
-        try:
-            write(Path(junit), found.junit())
-        except OSError as error:
-            raise OutputError(f"{junit}: cannot be written: {error.strerror or error}") from None
+        _write(junit, found.junit())
     out = Console()
-    for scenario, table in zip(found.scenarios, found.verdicts, strict=True):
-        out.print(f"\n[bold]{escape(scenario.title.say(lang) or scenario.name)}[/bold]  [dim]{scenario.name}[/dim]", highlight=False)
-        out.print(screen.targets(scenario, table, lang))
-    for name, why in found.left_out.items():
-        click.echo(f"{name}: {screen.say('left out', lang)}: {screen.say(why, lang)}")
-    words = screen.say("{failed} of {count} targets fail, {soft} soft ones are not met, {scenarios} scenarios, {n} replications each; ranges hold for all targets together", lang)
-    soft = sum((table["verdict"] != "met").sum() for table in found.verdicts) - len(found.failures)
-    out.print("\n" + words.format(failed=len(found.failures), count=found.count, soft=soft, scenarios=len(found.scenarios), n=replications), highlight=False)
+    for each in found.judged:
+        _show(out, each, lang)
+    out.print("\n" + _sum(found, lang), highlight=False, markup=False)
     sys.exit(0 if found.is_green else 1)
+
+
+def _show(out: Console, each: Judged, lang: str) -> None:
+    """One scenario: its targets, or why they were not judged, and the numbers that are not those of their sources."""
+    from rich.markup import escape
+
+    from simgov.cli import screen
+
+    s = each.scenario
+    out.print(f"\n[bold]{escape(s.title.say(lang) or s.name)}[/bold]  [dim]{escape(s.name)}[/dim]", highlight=False)
+    if each.left_out is not None:
+        out.print(escape(say("left out: {why}", lang).format(why=say(each.left_out, lang))), style="yellow", highlight=False, soft_wrap=True)
+    elif not s.targets:
+        out.print(say("nothing was reported", lang), style="dim", highlight=False)
+    else:
+        out.print(screen.targets(s, each.verdicts, lang))
+    for wrong in each.misquoted:
+        out.print(f"[red]•[/red] {escape(say(wrong.told, lang))}", highlight=False)
+
+
+def _sum(found: Checked, lang: str) -> str:
+    """All scenarios in one line, another about numbers and sources, and one about replications where they are too few."""
+    words = say("{failed} of {count} targets fail, {soft} soft ones are not met, {scenarios} scenarios, {n} replications each; ranges hold for all targets together", lang)
+    lines = [words.format(failed=len(found.failures), count=found.count, soft=found.soft, scenarios=len(found.judged), n=found.replications)]
+    if found.misquoted:
+        lines.append(say("{n} numbers are not those of the sources they name", lang).format(n=len(found.misquoted)))
+    few, enough = found.undecided
+    if few:
+        lines.append(say("{n} of these are not missed: there are too few replications to judge them", lang).format(n=few))
+        lines[-1] += say("; about {n} would do (-n {n})", lang).format(n=enough) if enough else ""
+    return "\n".join(lines)

@@ -8,15 +8,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from simgov.cli.screen import say
+from simgov.cli.screen import made
+from simgov.language import message, say
 from simgov.study.answer import label
 from simgov.vocabulary import MEASURES
-from simgov.words import change, changes, number, span
+from simgov.words import change, changes, joined, listed, number, span
 
 if TYPE_CHECKING:
     from simgov.study import Comparison
 
-COLOURS = {"more": "cyan", "less": "cyan", "cannot tell": "yellow", "the same": "dim", "meets it": "green", "fails it": "red", "not sure": "yellow"}
+COLOURS = {
+    message("cannot tell"): "yellow", message("the same"): "dim", message("meets it"): "green", message("fails it"): "red", message("not sure"): "yellow",
+}  # fmt: skip
 
 
 def show(comparison: Comparison, lang: str, console: Console | None = None) -> None:
@@ -26,11 +29,8 @@ def show(comparison: Comparison, lang: str, console: Console | None = None) -> N
     console.print(f"\n[bold]{escape(file.title.say(lang) or comparison.study.name)}[/bold]", highlight=False)
     if question := file.question.say(lang):
         console.print(escape(question), highlight=False)
-    console.print(
-        f"{len(comparison.study.policies)} {say('policies', lang)}, {comparison.replications} {say('replications', lang)}, {say('seed', lang)} {comparison.seed}, "
-        f"{say('engine', lang)} {comparison.engine.name} ({say(comparison.engine.why, lang)})\n",
-        highlight=False,
-    )
+    policies = say("{n} policies", lang).format(n=len(comparison.study.policies))
+    console.print(joined((policies, made(comparison.replications, comparison.seed, comparison.engine, lang)), lang) + "\n", highlight=False)
     for number_, asked in enumerate(comparison.asked):
         console.print(_table(comparison, number_, label(comparison, asked, lang), lang))
     console.print(f"[dim]{say('differences: joint 95 % intervals of a measure, under common draws', lang)}[/dim]\n")
@@ -41,7 +41,7 @@ def _table(comparison: Comparison, asked: int, title: str, lang: str) -> Table:
     measure = MEASURES[comparison.asked[asked].measure]
     unit = measure.unit
     table = Table(title=f"{escape(title)}\n[dim]{measure.of(lang)}[/dim]", title_justify="left", title_style="bold", box=None, padding=(0, 1))
-    for name in ("policy", "value", "95 % interval", "difference", "joint interval", ""):
+    for name in (message("policy"), message("value"), message("95 % interval"), message("difference"), message("joint interval"), ""):
         table.add_column(say(name, lang), justify="left" if name in ("policy", "") else "right", overflow="fold")
     values = comparison.values[comparison.values["asked"] == asked].to_dict("records")
     differences = {row["policy"]: row for row in comparison.differences[comparison.differences["asked"] == asked].to_dict("records")}
@@ -50,7 +50,7 @@ def _table(comparison: Comparison, asked: int, title: str, lang: str) -> Table:
     for policy, row in zip(comparison.study.policies, values, strict=True):
         told = [_coloured(row["bound"], lang)] if row["bound"] else []
         if policy.name in may_be:
-            told.append(say("may be best" if len(may_be) > 1 else "best", lang))
+            told.append(say("may be best", lang) if len(may_be) > 1 else say("best", lang))
         by = interval = ""
         if gap := differences.get(policy.name):
             by, interval = change(gap["difference"], unit, lang), changes(gap["low"], gap["high"], gap["difference"], unit, lang)
@@ -58,7 +58,7 @@ def _table(comparison: Comparison, asked: int, title: str, lang: str) -> Table:
                 told.insert(0, _coloured(gap["verdict"], lang))
         else:
             told.insert(0, say("base", lang))
-        table.add_row(escape(policy.say(lang)), number(row["value"], unit, lang), span(row["low"], row["high"], row["value"], unit, lang), by, interval, ", ".join(told))
+        table.add_row(escape(policy.say(lang)), number(row["value"], unit, lang), span(row["low"], row["high"], row["value"], unit, lang), by, interval, listed(told, lang))
     return table
 
 

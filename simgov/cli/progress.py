@@ -1,20 +1,25 @@
-"""A progress bar on the terminal, with the time that is left."""
+"""What a long computation shows on the terminal: a bar with the time that is left, and where its work is kept when it is interrupted."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from simgov.cli import interrupts
+from simgov.language import of_locale, say
 
 
 @contextmanager
 def watch(console: Console, words: str) -> Iterator[Callable[..., None]]:
     """A bar for the time of the block; gives `update(share, count, words)`. Silent where nobody watches."""
-    bar = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    bar = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"), TimeElapsedColumn(), TextColumn(say("left", of_locale())), TimeRemainingColumn())
     with Progress(*bar, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(words, total=1.0, count="")
 
@@ -24,3 +29,27 @@ def watch(console: Console, words: str) -> Iterator[Callable[..., None]]:
             progress.update(task, completed=share, description=words, **({"count": told} if told is not None else {}))
 
         yield update
+
+
+@contextmanager
+def kept(words: str, place: Path, lang: str) -> Iterator[dict[str, Any]]:
+    """The same for trials that are kept in `place` as soon as each is done. Gives `progress(done, total)` and `say(message)`, by name.
+
+    Who interrupts it is told how far it has come, and that nothing is lost; exit code 130.
+    """
+    console, counted = Console(stderr=True), [0, 0]
+    try:
+        with watch(console, words) as update:
+
+            def progress(done: int, total: int) -> None:
+                counted[:] = done, total
+                update(done / total, f"{done} / {total}")
+
+            yield {"progress": progress, "say": lambda text: console.print(say(text, lang), highlight=False)}
+    except KeyboardInterrupt:
+        if counted[1]:
+            text = say("interrupted after {done} of {total}: what was simulated is kept in {place}; the same command goes on from there", lang)
+        else:
+            text = say("interrupted before anything was simulated; what is kept in {place} stays", lang)
+        click.echo(text.format(done=counted[0], total=counted[1], place=place), err=True)
+        sys.exit(130)

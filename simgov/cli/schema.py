@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from simgov.cli import tell_errors
+from simgov.errors import reason
+from simgov.language import message
 
 
 @click.command()
@@ -13,8 +15,9 @@ from simgov.cli import tell_errors
 def schema(out: str | None) -> None:
     """Write the JSON Schema of scenario files.
 
-    \b
     Editors complete and check scenarios whose first line is
+
+    \b
     # yaml-language-server: $schema=scenario.schema.json
     """
     import json
@@ -30,4 +33,4 @@ def schema(out: str | None) -> None:
     try:
         Path(out).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise OutputError(f"{out}: cannot be written: {error.strerror}") from None
+        raise OutputError(message("{path}: cannot be written: {why}", path=out, why=reason(error))) from None

@@ -6,9 +6,10 @@ from typing import Protocol
 
 import pandas as pd
 
+from simgov.journal import BY_DUE
 from simgov.plan import Plan
 
-ON_PAPER = ("due_move", "due_close")  # a visit that its own due ended
+OVERTAKEN = tuple(result.name.lower() for result in BY_DUE)  # a visit that its own due ended
 ANSWERS = ("satisfied", "dissatisfied")
 COLUMNS = ["replication", "node", "class", "at"]
 
@@ -36,7 +37,7 @@ def facts(result: Kept, team: str) -> dict[str, pd.DataFrame]:
     asking = [name for name, stage in plan.scenario.stages.items() if stage.verify]
     mine = visits[(visits["team"] == team) & ~visits["stage"].isin(asking)]
     closed, has_due = mine[mine["result"] == "closed"], mine[mine["due"].notna()]
-    met = (has_due["left"] <= has_due["due"]) & ~has_due["result"].isin(ON_PAPER)
+    met = (has_due["left"] <= has_due["due"]) & ~has_due["result"].isin(OVERTAKEN)
     census = pd.Timestamp(plan.scenario.period.end)
     of_mine = _closed_last_by(visits, team)
     return {

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from simgov.errors import UsageError
+from simgov.language import message
 from simgov.ledgers.journal_facts import Kept, facts
 from simgov.ledgers.luck import expected
 from simgov.ledgers.rules import Rules
@@ -60,10 +61,10 @@ def tally(result: Kept, rules: Rules) -> Rounds:
     starts = edges(scenario, rules.every)
     if len(starts) < 3:
         raise UsageError(
-            f"luck shows from round to round, and the window {scenario.period.start} to {scenario.period.end} holds {max(len(starts) - 1, 0)} complete rounds of '{rules.every}'; two are needed"
+            message("luck shows from round to round, and the window {start} to {end} holds {n} complete rounds of '{every}'; two are needed", start=scenario.period.start, end=scenario.period.end, n=max(len(starts) - 1, 0), every=rules.every)
         )
     if len(nodes) < 2:
-        raise UsageError(f"the team '{rules.team}' is at {len(nodes)} node; points compare two or more")
+        raise UsageError(message("the team '{team}' is at {n} node; points compare two or more", team=rules.team, n=len(nodes)))
     found, classes = facts(result, rules.team), tuple(plan.classes)
     marks = np.array(starts, "datetime64[ms]")
     shape = (result.replications, len(starts) - 1, len(nodes), len(classes))

@@ -10,7 +10,8 @@ from typing import Any, Literal
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from simgov.clock import DAY
-from simgov.errors import Problem, ScenarioError, nearest
+from simgov.errors import Problem, ScenarioError, unknown
+from simgov.language import message
 from simgov.scenario import origins, yaml_text
 from simgov.scenario.fields import Duration, Positive, Real, Share, Some, Strict, Text, complain
 from simgov.scenario.model import Scenario
@@ -64,7 +65,7 @@ class Tariff(Strict):
     @model_validator(mode="after")
     def _some(self) -> Tariff:
         if not any(worth.each or any(worth.classes.values()) for worth in self.given.values()):
-            raise complain("nothing brings points; give at least one number that is not zero")
+            raise complain(message("nothing brings points; give at least one number that is not zero"))
         return self
 
 
@@ -83,7 +84,7 @@ class Strikes(Strict):
     @model_validator(mode="after")
     def _few(self) -> Strikes:
         if self.within is not None and self.count > FEW:  # the exact chance remembers when each of them was
-            raise complain(f"count must be at most {FEW} where listings lapse, got {self.count}")
+            raise complain(message("count must be at most {most} where listings lapse, got {count}", most=FEW, count=self.count))
         return self
 
 
@@ -121,7 +122,7 @@ class Deduct(Strict):
     @model_validator(mode="after")
     def _one(self) -> Deduct:
         if sum(x is not None for x in (self.points, self.of_mean, self.lowest)) != 1:
-            raise complain("give exactly one of points, of_mean and lowest")
+            raise complain(message("give exactly one of points, of_mean and lowest"))
         return self
 
 
@@ -162,12 +163,12 @@ class Rules(Strict):
     def check(self, scenario: Scenario) -> None:
         """Raises ScenarioError for names that the scenario does not know."""
         ours = [name for name, team in scenario.teams.items() if not team.people.unlimited]
-        problems = [] if self.team in ours else [Problem(("team",), f"unknown team '{self.team}'; {nearest(self.team, ours)}")]
+        problems = [] if self.team in ours else [Problem(("team",), unknown("team", self.team, ours))]
         known = [name for name, cls in scenario.classes.items() if not cls.background]
         for fact, worth in self.points.given.items():
             unknown = [name for name in worth.classes if name not in known]
             problems += [
-                Problem(("points", fact, "classes", name), f"unknown class '{name}'; {nearest(name, known)}") for name in unknown
+                Problem(("points", fact, "classes", name), unknown("class", name, known)) for name in unknown
             ]
         self.fail(problems)
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from simgov import plan as plans
 from simgov.errors import OutputError, ScenarioError, UsageError
+from simgov.language import message
 from simgov.plan import Plan
 from simgov.provenance import read as read_provenance
 from simgov.provenance import rebuilt
@@ -59,7 +60,7 @@ class Saved:
         try:
             return pd.read_parquet(path)
         except (OSError, ValueError) as error:  # pyarrow's errors are among them
-            raise OutputError(f"{path}: cannot be read: {' '.join(str(error).split())[:200]}") from None
+            raise OutputError(message("{path}: cannot be read: {why}", path=path, why=" ".join(str(error).split())[:200])) from None
 
 
 def read(folder: str | Path) -> Saved:
@@ -71,7 +72,7 @@ def read(folder: str | Path) -> Saved:
         same = scenario.digest == provenance["digest"]
         found = Saved(folder if folder.is_dir() else folder.parent, scenario, provenance["seed"], provenance["replications"])
     except (KeyError, TypeError, AttributeError, ScenarioError):
-        raise OutputError(f"{folder}: is no result that this version of simgov can read") from None
+        raise OutputError(message("{folder}: is no result that this version of simgov can read", folder=folder)) from None
     if not same:
-        raise OutputError(f"{folder}: the scenario in its result.json is not the one that was run")
+        raise OutputError(message("{folder}: the scenario in its result.json is not the one that was run", folder=folder))
     return found

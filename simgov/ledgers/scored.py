@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from simgov.errors import Problem
+from simgov.language import message
 from simgov.ledgers import by_lot, lists
 from simgov.ledgers.journal_facts import Kept
 from simgov.ledgers.luck import components
@@ -85,7 +86,7 @@ def _too_long(rules: Rules, nodes: int) -> Iterator[Problem]:
     for name in ("bottom", "top"):
         rule = getattr(rules, name)
         if rule and rule.n >= nodes:
-            yield Problem((name,), f"a list of {rule.n} needs more nodes than that; the team '{rules.team}' is at {nodes}")
+            yield Problem((name,), message("a list of {n} needs more nodes than that; the team '{team}' is at {nodes}", n=rule.n, team=rules.team, nodes=nodes))
 
 
 # ── points ──────────────────────────────────────────────────────────────────────────────────────────

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simgov import budget as budgets
-from simgov.engines import Note
 from simgov.errors import UsageError
+from simgov.language import LANGUAGES, Message, message
 from simgov.plan import plant
 from simgov.scenario import Scenario, load, yaml_text
 from simgov.sensitivity.answers import Model, Simulated
@@ -47,7 +47,7 @@ def sensitivity(
     settings: Any = (),
     changes: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
-    say: Callable[[Note], None] | None = None,
+    say: Callable[[Message], None] | None = None,
 ) -> Sensitivity:
     """Move all numbers that are tagged as assumptions with a range, and tell which of them moves the answer most.
 
@@ -62,7 +62,7 @@ def sensitivity(
     scenarios = [policy.scenario for policy in policies]
     params = parameters(scenarios, apart)
     if not params:
-        raise UsageError("no number of this scenario is tagged as an assumption with a range [low, high], so there is nothing to vary")
+        raise UsageError(message("no number of this scenario is tagged as an assumption with a range [low, high], so there is nothing to vary"))
     plan = Plan.of(len(params), budget, replications * len(scenarios))
     chosen = ready(scenarios, plan.points * replications, workers, engine, say or logging.getLogger("simgov").warning)
     name = what.name if isinstance(what, (Scenario, Study)) else Path(what).stem
@@ -88,7 +88,7 @@ class Plan(NamedTuple):
         later = FEWEST_ROWS * (min(count, FEWEST_SHARED) + 2)
         least = FEWEST * (count + 1) + later
         if points < least:
-            raise UsageError(f"{count} assumptions with {each} simulations a point need a budget of at least {least * each:,} simulations (--budget), got {budget:,}")
+            raise UsageError(message("{count} assumptions with {each} simulations a point need a budget of at least {least:,} simulations (--budget), got {budget:,}", count=count, each=each, least=least * each, budget=budget))
         trajectories = max(FEWEST, min(MOST, int(0.4 * points) // (count + 1), (points - later) // (count + 1)))
         return cls(trajectories, points - trajectories * (count + 1), points)
 
@@ -127,13 +127,13 @@ def _asked(what: Scenario | Study | str | Path, measure: str | None, where: dict
     if isinstance(what, (str, Path)):
         what = _loaded(Path(what), settings, changes)
     elif settings or changes:
-        raise UsageError("settings and changes go with a file; give them to simgov.load")
+        raise UsageError(message("settings and changes go with a file; give them to simgov.load"))
     if isinstance(what, Study):
         if len(what.policies) < 2:
-            raise UsageError("the study has one policy, so there is no difference to explain")
+            raise UsageError(message("the study has one policy, so there is no difference to explain"))
         policies, asked = list(what.policies[:2]), what.file.measures[0]
     else:
-        policies, asked = [Policy(what.name, {lang: what.title.say(lang) or what.name for lang in ("en", "zh")}, what)], _of_target(what, measure)
+        policies, asked = [Policy(what.name, {lang: what.title.say(lang) or what.name for lang in LANGUAGES}, what)], _of_target(what, measure)
     if measure is not None:
         asked = Asked(measure=measure, where=where)
     reader = Reader(Path(), {})
@@ -149,7 +149,7 @@ def _loaded(path: Path, settings: Any, changes: Sequence[str]) -> Scenario | Stu
     if "scenario" not in data:
         return load(path, settings, changes)
     if settings or changes:
-        raise UsageError("--set and --change go with a scenario; a study says itself what is set")
+        raise UsageError(message("--set and --change go with a scenario; a study says itself what is set"))
     return load_study(path)
 
 
@@ -157,7 +157,7 @@ def _of_target(scenario: Scenario, measure: str | None) -> Asked:
     """The measure of the first target that is fitted, or of the first one."""
     if measure is not None:
         return Asked(measure=measure)
-    targets = sorted(scenario.targets, key=lambda target: target.kind not in ("fit", "soft"))
+    targets = sorted((target for target in scenario.targets if len(target.classes) < 2), key=lambda target: target.kind not in ("fit", "soft"))
     if not targets:
-        raise UsageError("the scenario has no target: say which measure is meant, such as --measure time_to_closure_p90")
+        raise UsageError(message("the scenario has no target: say which measure is meant, such as --measure time_to_closure_p90"))
     return Asked(measure=targets[0].measure, where=targets[0].where, label=targets[0].label)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,16 +12,19 @@ import numpy as np
 import pandas as pd
 
 from simgov.engines import Choice
+from simgov.language import LANGUAGES
 from simgov.sensitivity import told
 from simgov.sensitivity.parameters import Parameter
 from simgov.sensitivity.screening import Screening
 from simgov.sensitivity.shares import Shares
-from simgov.study.folder import told_in, write_found
+from simgov.study.folder import told_in, write, write_found
 from simgov.study.model import Asked
 from simgov.study.policies import Policy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+MARK = "sensitivity.json"
 
 
 @dataclass(frozen=True, repr=False)
@@ -81,6 +85,13 @@ class Sensitivity:
         points = len(self.screening.answers) + (len(self.shares.answers) if self.shares is not None else 0)
         return points * self.replications * len(self.policies)
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """What was analysed: the digests of its scenarios, the measure with its label, and how."""
+        label = {lang: told.measure(self, lang) for lang in LANGUAGES}
+        digests = [policy.scenario.digest for policy in self.policies]
+        return {"simgov_sensitivity": 1, "name": self.name, "digests": digests, "measure": self.asked.measure, "label": label, "simulations": self.simulations, "seed": self.seed}
+
     def label(self, parameter: int, lang: str = "en") -> str:
         """A parameter in words."""
         return self.params[parameter].label(self.policies[-1].scenario, lang)
@@ -96,8 +107,9 @@ class Sensitivity:
         return draw(self, lang)
 
     def save(self, folder: str | Path, lang: str = "en") -> Path:
-        """Write the table (Parquet), the answer in both languages and the figure into a folder. Raises OutputError."""
+        """Write the table (Parquet), what it is about (JSON), the answer in both languages and the figure into a folder. Raises OutputError."""
         with told_in(folder) as folder:
+            write(folder / MARK, json.dumps(self.about, ensure_ascii=False, indent=1) + "\n")
             write_found(folder, self, ("table",), lang)
         return folder
 

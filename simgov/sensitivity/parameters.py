@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from simgov.clock import seconds, span
+from simgov.clock import seconds
 from simgov.errors import dotted
+from simgov.language import say
 from simgov.scenario import Scenario
 from simgov.scenario.origins import Origin
 from simgov.scenario.paths import Path, at, steps_of
-from simgov.sensitivity.words import FIELDS, UNITS
+from simgov.sensitivity.words import FIELDS
+from simgov.words import duration, joined
 
 NO_PART_OF_A_RUN = ("targets", "changes")  # what is in force of a change stands where it belongs
 
@@ -60,8 +62,7 @@ class Parameter:
         """For a reader, without more than a few figures."""
         if not self.is_duration:
             return f"{value:g}"
-        number, unit = span(round(value)).split()
-        return f"{number} {UNITS[unit] if lang == 'zh' else unit}"
+        return duration(round(value), lang)
 
     def told(self, lang: str = "en") -> dict[str, str]:
         """Its value in the file and its range, in words."""
@@ -73,7 +74,7 @@ class Parameter:
         more = len(self.paths) - 1
         if not more:
             return text
-        return f"{text}等{more + 1}处" if lang == "zh" else f"{text} (and {more} more)"
+        return say("{text} (and {more} more)", lang).format(text=text, more=more)
 
 
 def parameters(scenarios: Sequence[Scenario], apart: bool = False) -> list[Parameter]:
@@ -195,13 +196,12 @@ def pulled(values: Mapping[Parameter, float], share: float) -> dict[Parameter, f
 
 
 def _label(scenario: Scenario, path: Path, lang: str) -> str:
-    zh = lang == "zh"
     head, steps = "", list(path)
     if len(path) > 2 and path[0] in ("levels", "teams", "classes", "stages"):
         head, steps = scenario.label(str(path[0]), str(path[1]), lang), list(path[2:])
     words = [word for step in steps if (word := _word(scenario, step, lang))]
-    gap = "，" if zh else ", "
-    return (f"{head}{'：' if zh else ': '}" if head else "") + gap.join(words)
+    told = joined(words, lang)
+    return say("{text}: {more}", lang).format(text=head, more=told) if head else told
 
 
 def _word(scenario: Scenario, step: str | int, lang: str) -> str:
@@ -210,7 +210,7 @@ def _word(scenario: Scenario, step: str | int, lang: str) -> str:
             return scenario.label(section, str(step), lang)
     if isinstance(step, int):
         return str(step + 1)
-    return FIELDS[step][lang == "zh"] if step in FIELDS else step.replace("_", " ")
+    return say(FIELDS[step], lang) if step in FIELDS else step.replace("_", " ")
 
 
 def matrix(params: Sequence[Parameter], shares: np.ndarray) -> Iterable[dict[Parameter, float]]:

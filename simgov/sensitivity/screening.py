@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from simgov.errors import UsageError
+from simgov.language import message
 from simgov.sensitivity.answers import Model
 
 LEVELS = 4
 LEVEL = 0.95
-MISSING = "a sensitivity analysis needs SALib: pip install 'simgov[design]'"
+MISSING = message("a sensitivity analysis needs SALib: pip install 'simgov[design]'")
 
 
 class Screening(NamedTuple):
@@ -45,7 +46,7 @@ def screen(model: Model, count: int, trajectories: int, seed: int, done: Callabl
     effects = _effects(points, answers.values, count)  # trajectories x parameters x replications
     each = effects.mean(axis=2)
     if np.isnan(each).all(axis=0).any():
-        raise UsageError("the measure has no value at most points, so nothing can be said of it; choose another one (--measure)")
+        raise UsageError(message("the measure has no value at most points, so nothing can be said of it; choose another one (--measure)"))
     strength, mean = np.nanmean(np.abs(each), axis=0), np.nanmean(each, axis=0)
     spread = np.nanstd(each, axis=0, ddof=1) if trajectories > 1 else np.full(count, np.nan)
     return Screening(strength, mean, spread, _noise(effects), answers.values.mean(axis=1), answers.reached)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simgov.errors import UsageError
+from simgov.language import message
 from simgov.sensitivity.answers import Model
 from simgov.sensitivity.screening import LEVEL, _salib
 
@@ -40,7 +41,7 @@ def shares(model: Model, which: np.ndarray, rest: np.ndarray, rows: int, seed: i
     values = answers.values.mean(axis=1)
     without = np.isnan(values)
     if without.mean() > MOST_WITHOUT:
-        raise UsageError(f"the measure has no value at {without.mean():.0%} of the points, so its variance cannot be shared out; choose another one (--measure)")
+        raise UsageError(message("the measure has no value at {share:.0%} of the points, so its variance cannot be shared out; choose another one (--measure)", share=float(without.mean())))
     values[without] = values[~without].mean()
     if values.std() == 0:
         nothing = np.zeros(count)

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simgov.errors import ScenarioError, UsageError
+from simgov.language import message
 from simgov.scenario import extends, origins, yaml_text
 from simgov.scenario.paths import plain
 from simgov.scenario.salvage import told
@@ -112,9 +113,9 @@ def _one_by_one(staffing: Staffing) -> None:
     for number, policy in enumerate(made):
         if digests.index(policy.scenario.digest) < number:
             same = made[digests.index(policy.scenario.digest)]
-            staffing.reader.complain(("levers",), f"'{policy.name}' is the same scenario as '{same.name}'; change something or leave one out")
+            staffing.reader.complain(("levers",), message("'{name}' is the same scenario as '{other}'; change something or leave one out", name=policy.name, other=same.name))
     if len(made) < 2:
-        staffing.reader.complain(("levers",), "there is one combination only, so there is nothing to choose")
+        staffing.reader.complain(("levers",), message("there is one combination only, so there is nothing to choose"))
     _raise(staffing.reader)
 
 
@@ -125,7 +126,7 @@ def _measures(staffing: Staffing) -> None:
             staffing.reader.measure((part, number), asked, scenario)
     _raise(staffing.reader)
     if not staffing.costs:
-        raise UsageError("no team has a cost_per_hour, so nothing can be cheapest; give teams a cost_per_hour, or say under cost which measures add up")
+        raise UsageError(message("no team has a cost_per_hour, so nothing can be cheapest; give teams a cost_per_hour, or say under cost which measures add up"))
 
 
 def _raise(reader: Reader) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from string import ascii_uppercase
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from simgov.language import message, say
 from simgov.plots import Picture
+from simgov.plots.lines import wrap
 from simgov.plots.style import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED, STYLE, font_families
 from simgov.staffing.judge import CANNOT_TELL, FAILS, MEETS
 from simgov.staffing.told import bound, goal_label, unit, unit_of_cost
-from simgov.words import UNITS, number
+from simgov.words import UNITS, about, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,19 +24,11 @@ if TYPE_CHECKING:
     from simgov.staffing.found import Staffed
 
 COLOURS = {MEETS: GREEN, CANNOT_TELL: ORANGE, FAILS: GREY}
-WORDS = {
-    "en": {
-        MEETS: "meets all goals", FAILS: "misses a goal", CANNOT_TELL: "cannot tell", "frontier": "nobody is cheaper and better", "cost": "cost a year", "asked": "asked",
-        "chosen": "chosen", "seems": "seems cheapest", "unpaid": "unpaid {n} a year", "evenings": "{n} evenings a month each", "colon": ": ", "gap": " · ", "no title": "Cost and effect",
-    },
-    "zh": {
-        MEETS: "达到全部目标", FAILS: "未达到某项目标", CANNOT_TELL: "尚不能判定", "frontier": "没有更省又更好的", "cost": "每年成本", "asked": "要求",
-        "chosen": "选定", "seems": "看来最省", "unpaid": "每年无报酬{n}", "evenings": "人均每月{n}晚", "colon": "：", "gap": " · ", "no title": "成本与效果",
-    },
-}  # fmt: skip
+WORDS = {MEETS: message("meets all goals"), FAILS: message("misses a goal"), CANNOT_TELL: message("cannot tell whether it meets them")}
 MOST_NAMED, LINE = 6, 0.045  # beside the points, and the height of a line there
 WIDELY = 20  # times as costly as the cheapest: then each step along the axis is a factor
-WIDE = {"en": 42, "zh": 30}  # characters of a name in one line
+WIDE = 26  # ems of a name in one line
+LARGE = message("1000000 million, 1000 thousand")  # in what one counts large sums: in Chinese other numbers have a name of their own
 
 
 def draw(found: Staffed, lang: str = "en") -> Figure:
@@ -46,13 +39,13 @@ def draw(found: Staffed, lang: str = "en") -> Figure:
         table = found.table[found.table["value_0"].notna()]
         scale, words = _scale(float(table["cost"].max()), found, lang)
         for verdict, colour in COLOURS.items():
-            _points(table[table["meets"] == verdict], axes, colour, scale, WORDS[lang][verdict])
+            _points(table[table["meets"] == verdict], axes, colour, scale, say(WORDS[verdict], lang))
         front = table[table["frontier"]].sort_values("cost")
-        axes.step(front["cost"] / scale, front["value_0"], where="post", color=BLUE, lw=1.6, alpha=0.6, zorder=1, label=WORDS[lang]["frontier"])
+        axes.step(front["cost"] / scale, front["value_0"], where="post", color=BLUE, lw=1.6, alpha=0.6, zorder=1, label=say("nobody is cheaper and better", lang))
         _bound(found, axes, lang)
         _names(found, table, axes, beside, scale, lang)
-        axes.set(xlabel=f"{WORDS[lang]['cost']} ({words})" if lang == "en" else f"{WORDS[lang]['cost']}（{words}）", ylabel=_upwards(found, lang))
-        axes.set_title(found.file.title.say(lang) or WORDS[lang]["no title"])
+        axes.set(xlabel=about(say("cost a year", lang), words, lang), ylabel=_upwards(found, lang))
+        axes.set_title(found.file.title.say(lang) or say("Cost and effect", lang))
         axes.yaxis.set_major_formatter(lambda y, _: f"{y * 100:.4g}%" if unit(found.goals[0]) == "share" else f"{y:,.4g}")
         axes.grid(color=FAINT)
         axes.set_axisbelow(True)
@@ -78,14 +71,14 @@ def _bound(found: Staffed, axes: Axes, lang: str) -> None:
     axes.axhline(goal.bound, color=RED, lw=1.2, ls=(0, (5, 3)), zorder=1)
     above = goal.sign < 0
     axes.annotate(
-        f"{WORDS[lang]['asked']}{'：' if lang == 'zh' else ': '}{bound(goal, lang)}", (0, goal.bound), (4, -4 if above else 4), xycoords=("axes fraction", "data"),
+        say("asked: {bound}", lang).format(bound=bound(goal, lang)), (0, goal.bound), (4, -4 if above else 4), xycoords=("axes fraction", "data"),
         textcoords="offset points", va="top" if above else "bottom", fontsize=8.5, color=RED,
     )  # fmt: skip
 
 
 def _names(found: Staffed, table: pd.DataFrame, axes: Axes, beside: Axes, scale: float, lang: str) -> None:
     """Letters at the points of the frontier and at the chosen one; beside them, what each is and takes."""
-    says, y = WORDS[lang], 1.0
+    y = 1.0
     beside.set_axis_off()
     for letter, row in zip(ascii_uppercase, _told(table), strict=False):
         at = (row["cost"] / scale, row["value_0"])
@@ -93,14 +86,15 @@ def _names(found: Staffed, table: pd.DataFrame, axes: Axes, beside: Axes, scale:
             axes.plot(*([x] for x in at), "o", ms=15, mfc="none", mec=INK, mew=1.6, zorder=5)
         axes.annotate(letter, at, (0, 10), textcoords="offset points", ha="center", fontsize=9, color=INK, fontweight="bold", zorder=6)
         name = found.candidates[row["number"]].say(lang)
-        name = f"{says['chosen' if found.is_sure else 'seems']}{says['colon']}{name}" if row["chosen"] else name
-        about = [number(row["value_0"], unit(found.goals[0]), lang), says["evenings"].format(n=number(row["evenings"], "count", lang))]
-        about += [says["unpaid"].format(n=number(row["unpaid_hours"], "hours", lang))] if row["unpaid_hours"] else []
-        lines = [letter, *wrap(name, WIDE[lang])]
+        if row["chosen"]:
+            name = say("{text}: {more}", lang).format(text=say("chosen" if found.is_sure else "seems cheapest", lang), more=name)
+        told = [number(row["value_0"], unit(found.goals[0]), lang), say("{n} evenings a month each", lang).format(n=number(row["evenings"], "count", lang))]
+        told += [say("unpaid {n} a year", lang).format(n=number(row["unpaid_hours"], "hours", lang))] if row["unpaid_hours"] else []
+        lines = [letter, *wrap(name, WIDE)]
         text = f"{lines[0]}  " + "\n     ".join(lines[1:])
         beside.text(0, y, text, va="top", fontsize=9, color=INK, fontweight="bold" if row["chosen"] else "normal", linespacing=1.25)
         y -= LINE * (len(lines) - 1)
-        beside.text(0, y, "     " + says["gap"].join(about), va="top", fontsize=8, color=GREY)
+        beside.text(0, y, "     " + " · ".join(told), va="top", fontsize=8, color=GREY)
         y -= 1.45 * LINE
 
 
@@ -113,10 +107,11 @@ def _told(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _scale(most: float, found: Staffed, lang: str) -> tuple[float, str]:
-    """So that the numbers along the axis are short: thousands or millions in English, 万 or 亿 in Chinese."""
-    steps = {"en": ((1e6, "million "), (1e3, "thousand "), (1, "")), "zh": ((1e8, "亿"), (1e4, "万"), (1, ""))}[lang]
-    size, word = next(step for step in steps if most >= step[0] or step[0] == 1)
-    return size, (word + UNITS[unit_of_cost(found)][lang == "zh"]).strip()
+    """So that the numbers along the axis are short."""
+    steps = [step.split() for step in say(LARGE, lang).split(", ")]
+    size, word = next(((float(size), word) for size, word in steps if most >= float(size)), (1.0, ""))
+    unit = say(UNITS[unit_of_cost(found)], lang)
+    return size, say("{large} {unit}", lang).format(large=word, unit=unit) if word else unit
 
 
 def _upwards(found: Staffed, lang: str) -> str:
@@ -127,8 +122,7 @@ def _footer(found: Staffed, figure: Figure, lang: str) -> None:
     s, n = found.candidates[0].scenario, np.array([len(sample.cost) for sample in found.samples])
     title, reps = s.title.say(lang) or s.name, f"{n.min()}" if n.min() == n.max() else f"{n.min()}–{n.max()}"
     confidence = f"{found.file.confidence * 100:g}%"
-    if lang == "zh":
-        text = f"{title}　{s.period.start} 至 {s.period.end}　{len(n)} 个方案，重复 {reps} 次，种子 {found.seed}　竖条：置信度 {confidence} 的联合单侧限"
-    else:
-        text = f"{title}    {s.period.start} to {s.period.end}    {len(n)} candidates, {reps} replications, seed {found.seed}    bars: one-sided limits, joint at {confidence}"
+    text = say("{title}    {start} to {end}    {count} candidates, {n} replications, seed {seed}    bars: one-sided limits, joint at {confidence}", lang).format(
+        title=title, start=s.period.start, end=s.period.end, count=len(n), n=reps, seed=found.seed, confidence=confidence
+    )
     figure.supxlabel(text, fontsize=8, color=GREY, x=0.01, ha="left")

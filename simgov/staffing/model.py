@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from simgov.language import message
 from simgov.scenario.fields import Count, NotNegative, Some, Strict, Text, complain
 from simgov.study.model import Asked, Lever
 
@@ -16,7 +17,7 @@ class Goal(Asked):
     @model_validator(mode="after")
     def _one_bound(self) -> Goal:
         if (self.at_least is None) == (self.at_most is None):
-            raise complain("a goal is either at_least or at_most a number")
+            raise complain(message("a goal is either at_least or at_most a number"))
         return self
 
     @property
@@ -38,7 +39,7 @@ class Replications(Strict):
     @model_validator(mode="after")
     def _ordered(self) -> Replications:
         if self.at_most < self.first:
-            raise complain("at_most must not be below first")
+            raise complain(message("at_most must not be below first"))
         return self
 
     @property

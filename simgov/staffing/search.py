@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from simgov.errors import UsageError
+from simgov.language import Message, message
 from simgov.staffing.candidates import Staffing
 from simgov.staffing.judge import frontier
 
 BATCH = 8  # combinations that are asked for at once; a fixed number, so that results do not depend on workers
-MISSING = "searching more than {every} combinations needs optuna: pip install 'simgov[design]'; or give the levers fewer values"
+MISSING = message("searching more than {every} combinations needs optuna: pip install 'simgov[design]'; or give the levers fewer values")
 
 Row = tuple[int, ...]
 Judge = Callable[[Sequence[Row]], list[tuple[float, Sequence[float]]]]  # cost, and by how much each goal is missed (below 0: kept)
@@ -75,5 +76,5 @@ def _optuna(every: int) -> Any:
     try:
         import optuna
     except ImportError:
-        raise UsageError(MISSING.format(every=every)) from None
+        raise UsageError(Message(MISSING, {"every": every})) from None
     return optuna

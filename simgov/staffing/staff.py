@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from simgov import budget
-from simgov.engines import Choice, Note
+from simgov.engines import Choice
 from simgov.errors import UsageError
+from simgov.language import Message, message
 from simgov.plan import plant
 from simgov.scenario import Scenario
 from simgov.staffing import assumptions, candidates
@@ -39,7 +40,7 @@ def staff(
     folder: str | Path | None = None,
     anew: bool = False,
     progress: Callable[[int, int], None] | None = None,
-    say: Callable[[Note], None] | None = None,
+    say: Callable[[Message], None] | None = None,
 ) -> Staffed:
     """Find the cheapest combination of the levers that meets all goals, with the confidence that the file asks for.
 
@@ -55,7 +56,7 @@ def staff(
     seed = file.seed if seed is None else seed
     if at_most is not None:
         if at_most < 3:
-            raise UsageError(f"a selection needs at least 3 replications, got {at_most}")
+            raise UsageError(message("a selection needs at least 3 replications, got {at_most}", at_most=at_most))
         file = file.model_copy(update={"replications": file.replications.model_copy(update={"at_most": at_most, "first": min(file.replications.first, at_most)})})
     ends = [what.candidate([0] * len(what.levers)).scenario, what.candidate([-1] * len(what.levers)).scenario]
     few = min(what.combinations, file.search.every)

@@ -9,8 +9,8 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
-from simgov.engines import Note
 from simgov.errors import UsageError
+from simgov.language import Message, message
 from simgov.scenario.fields import SMALLEST
 from simgov.study import paired, policies, since
 from simgov.study.comparison import Comparison
@@ -33,7 +33,7 @@ def compare(
     folder: str | Path | None = None,
     anew: bool = False,
     progress: Callable[[int, int], None] | None = None,
-    say: Callable[[Note], None] | None = None,
+    say: Callable[[Message], None] | None = None,
 ) -> Comparison:
     """Compare the policies of a study under common draws.
 
@@ -45,7 +45,7 @@ def compare(
     kept in the folder, OutputError when a trial cannot be kept.
     """
     if not isinstance(study, (str, Path, Study, Mapping)):
-        raise UsageError(f"a study is the path of a study file, what would stand in one, or a Study, got {type(study).__name__}")
+        raise UsageError(message("a study is the path of a study file, what would stand in one, or a Study, got {kind}", kind=type(study).__name__))
     study = policies.load(study) if isinstance(study, (str, Path)) else study if isinstance(study, Study) else policies.make(study)
     file = study.file
     _sound(replications, seed, precision, workers)
@@ -53,15 +53,15 @@ def compare(
     wanted = file.precision if precision is None else Precision(half_width=precision, at_most=max(count, file.precision.at_most if file.precision else 1000))
     most = max(count, wanted.at_most) if wanted else count
     if most < 2:
-        raise UsageError("a comparison needs at least 2 replications")
+        raise UsageError(message("a comparison needs at least 2 replications"))
     chosen = ready([p.scenario for p in study.policies], count, workers, engine, say or logging.getLogger("simgov").warning)
-    moments = [0, *(since.differs_since(study.base.scenario, policy.scenario) for policy in study.policies[1:])]
+    moments = since.moments(study.policies)
     store = StudyFolder(Path(folder)).opened(study, seed, anew) if folder is not None else None
     trials = Trials(seed, chosen.name, workers, store)
     rows: list[list[Outcome]] = []
     rule = _Enough(study, count, wanted)
     tick = _Ticks(progress, len(study.policies), rule)
-    for row in trials.run(_arms(study, moments), range(most), tick.done):
+    for row in trials.run(arms(study, moments), range(most), tick.done):
         since.check(study.policies, moments, row, len(rows))
         rows.append(row)
         if rule.met(rows):
@@ -74,12 +74,12 @@ def _sound(replications: Any, seed: Any, precision: Any, workers: Any) -> None:
     whole = [("replications", replications, 2), ("seed", seed, 0), *([] if isinstance(workers, str) else [("workers", workers, 1)])]
     for name, value, least in whole:
         if value is not None and (isinstance(value, bool) or not isinstance(value, Integral) or value < least):
-            raise UsageError(f"{name} must be a whole number of at least {least}, got {value!r}")
+            raise UsageError(message("{name} must be a whole number of at least {least}, got {value!r}", name=name, least=least, value=value))
     if precision is not None and not (isinstance(precision, Real) and SMALLEST <= precision < math.inf):
-        raise UsageError(f"precision must be a number of at least {SMALLEST:g}, the half-width asked for, got {precision!r}")
+        raise UsageError(message("precision must be a number of at least {least:g}, the half-width asked for, got {precision!r}", least=SMALLEST, precision=precision))
 
 
-def _arms(study: Study, moments: Sequence[int]) -> list[Arm]:
+def arms(study: Study, moments: Sequence[int]) -> list[Arm]:
     """The base is fingerprinted at all moments, every policy at its own."""
     every = tuple(sorted({m for m in moments if m}))
     return [arm(policy.scenario, every if policy is study.base else (moment,) if moment else ()) for policy, moment in zip(study.policies, moments, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +16,10 @@ from simgov.engines import Choice
 from simgov.errors import nearest
 from simgov.measures import pool
 from simgov.measures.pool import KEYS
+from simgov.result import versions
+from simgov.scenario.origins import as_data
 from simgov.study import answer, paired
-from simgov.study.folder import told_in, write_found
+from simgov.study.folder import COMPARISON, provenance, told_in, write, write_found
 from simgov.study.model import Asked
 from simgov.study.paired import Best, Ratios
 from simgov.study.policies import Policy, Study
@@ -118,9 +121,27 @@ class Comparison:
 
         return plots.compare(self, lang, kind)
 
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Everything that is needed to take it up again beside its trials (`simgov.study.taken_up`), and to know what it was."""
+        study, base = self.study, self.study.base.scenario
+        about = {
+            "simgov_comparison": 1,
+            **provenance("study", study.name, self.seed),
+            "replications": self.replications,
+            "engine": self.engine.name,
+            "versions": versions(),
+            "file": study.file.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+            "policies": {policy.name: _about(policy) for policy in study.policies},
+            "tables": {name: rows for policy in study.policies for name, rows in policy.scenario.tables.items()},
+            "origins": as_data(base.origins),
+        }
+        return json.loads(json.dumps(about, default=str))
+
     def save(self, folder: str | Path, lang: str = "en") -> Path:
-        """Write tables (Parquet), the answer in both languages and the figure into a folder, beside the trials that are kept there. Raises OutputError."""
+        """Write comparison.json, tables (Parquet), the answer in both languages and the figure into a folder, beside the trials that are kept there. Raises OutputError."""
         with told_in(folder) as folder:
+            write(folder / COMPARISON, json.dumps(self.provenance, ensure_ascii=False, indent=1) + "\n")
             write_found(folder, self, ("values", "differences", "best", "measures"), lang)
         return folder
 
@@ -168,6 +189,13 @@ class Comparison:
 
     def __repr__(self) -> str:
         return f"<Comparison {self.study.name}: {len(self.study.policies)} policies, {self.replications} replications, seed {self.seed}>"
+
+
+def _about(policy: Policy) -> dict[str, Any]:
+    """A policy as data: its tables stand with those of the others."""
+    s = policy.scenario
+    about = {"label": dict(policy.label), "moved": dict(policy.moved), "scenario_name": s.name, "digest": s.digest}
+    return {**about, "changes": list(s.in_force), "scenario": s.data}
 
 
 def verdict(value: float, half: float, error: float) -> str:

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from simgov.errors import OutputError, UsageError, dotted
+from simgov.errors import OutputError, UsageError, dotted, reason
+from simgov.language import LANGUAGES, Message, message, together
 from simgov.scenario.fields import shown
 from simgov.scenario.paths import at, differences
 from simgov.study.policies import Study
 from simgov.trials import Store
 
-MARK, TRIALS, PARTIAL = "study.json", "trials", ".partial"
+MARK, COMPARISON, TRIALS, PARTIAL = "study.json", "comparison.json", "trials", ".partial"
 MAKES_NUMBERS = ("chance", "clock", "calendars", "draws", "journal", "pieces", "scenario", "plan", "engines", "measures", "trials")
 MOST_SHOWN = 12  # differences
 
@@ -51,31 +52,31 @@ class StudyFolder:
             write(self.folder / MARK, json.dumps(asked, indent=1, ensure_ascii=False, default=str) + "\n")
             (self.folder / TRIALS).mkdir(exist_ok=True)
         except OSError as error:
-            raise OutputError(f"{self.folder}: cannot be written: {error.strerror or error}") from None
+            raise OutputError(message("{path}: cannot be written: {why}", path=self.folder, why=reason(error))) from None
         return Store(self.folder / TRIALS)
 
     def _before(self) -> dict[str, Any] | None:
         """What the folder says it is; None when there is nothing in it."""
         mark = self.folder / MARK
         if self.folder.exists() and not self.folder.is_dir():
-            raise OutputError(f"{self.folder}: is a file; name a folder for the study")
+            raise OutputError(message("{folder}: is a file; name a folder for the study", folder=self.folder))
         if not mark.exists():
             if self.folder.is_dir() and any(p.name != TRIALS and not p.name.endswith(PARTIAL) for p in self.folder.iterdir()):
-                raise OutputError(f"{self.folder}: is not empty and holds no study of simgov; name another folder, nothing was changed")
+                raise OutputError(message("{folder}: is not empty and holds no study of simgov; name another folder, nothing was changed", folder=self.folder))
             return None
         try:
             found = json.loads(mark.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             found = None
         if not (isinstance(found, dict) and any(str(key).startswith("simgov_") for key in found)):
-            raise OutputError(f"{mark}: was not written by simgov, or is damaged; name another folder, or remove that file if the trials beside it may go on")
+            raise OutputError(message("{mark}: was not written by simgov, or is damaged; name another folder, or remove that file if the trials beside it may go on", mark=mark))
         return found
 
-    def _refuse(self, changed: list[str]) -> None:
+    def _refuse(self, changed: list[Message]) -> None:
         if changed:
-            more = [f"and {len(changed) - MOST_SHOWN} more"] if len(changed) > MOST_SHOWN else []
-            lines = "".join(f"\n  {line}" for line in (*changed[:MOST_SHOWN], *more))
-            raise UsageError(f"{self.folder}: holds trials of something else; start anew (--anew, which throws them away) or name another folder (--out). What differs:{lines}")
+            more = [message("and {n} more", n=len(changed) - MOST_SHOWN)] if len(changed) > MOST_SHOWN else []
+            lines = together((*changed[:MOST_SHOWN], *more), "{some}\n  {more}")
+            raise UsageError(message("{folder}: holds trials of something else; start anew (--anew, which throws them away) or name another folder (--out). What differs:\n  {lines}", folder=self.folder, lines=lines))
 
 
 @contextmanager
@@ -86,7 +87,7 @@ def told_in(folder: str | Path) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
     except OSError as error:
-        raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from None
+        raise OutputError(message("{path}: cannot be written: {why}", path=folder, why=reason(error))) from None
 
 
 def write_found(folder: Path, found: Any, tables: Iterable[str], lang: str) -> None:
@@ -94,7 +95,7 @@ def write_found(folder: Path, found: Any, tables: Iterable[str], lang: str) -> N
     for name in tables:
         with replacing(folder / f"{name}.parquet") as part:
             getattr(found, name).to_parquet(part, compression="zstd", index=False)
-    for each in ("en", "zh"):
+    for each in LANGUAGES:
         write(folder / f"answer.{each}.txt", found.answer(each) + "\n")
     with replacing(folder / "figure.png") as part:
         found.figure(lang).savefig(part, format="png", dpi=150, metadata={"Software": None})
@@ -130,21 +131,22 @@ def _about(study: Study, seed: int) -> dict[str, Any]:
     }
 
 
-def _changed(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
+def _changed(before: dict[str, Any], now: dict[str, Any]) -> Iterator[Message]:
     """What differs and would make other numbers. Policies may come and go: what is kept of the others stays good."""
     now = json.loads(json.dumps(now, default=str))
     for key in ("simgov", "code", "seed"):
         if before.get(key) != now[key]:
-            yield f"{key}: {shown(before.get(key))} then, {shown(now[key])} now"
+            yield message("{path}: {before} then, {after} now", path=key, before=shown(before.get(key)), after=shown(now[key]))
     for name, policy in now["policies"].items():
         old = before.get("policies", {}).get(name)
         if old is None or old["digest"] == policy["digest"]:
             continue
         paths = list(differences(old["scenario"], policy["scenario"]))
         for path in paths:
-            yield f"policy '{name}': {dotted(path)}: {shown(at(old['scenario'], path))} then, {shown(at(policy['scenario'], path))} now"
+            before, after = (shown(at(each["scenario"], path)) for each in (old, policy))
+            yield message("policy '{name}': {path}: {before} then, {after} now", name=name, path=dotted(path), before=before, after=after)
         if not paths:
-            yield f"policy '{name}': its tables or windows"
+            yield message("policy '{name}': its tables or windows", name=name)
 
 
 @cache

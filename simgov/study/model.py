@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from simgov.language import message
 from simgov.scenario.fields import Count, Positive, Real, Some, Strict, Text, complain
 from simgov.vocabulary import MEASURES
 
@@ -28,9 +29,9 @@ class Lever(Strict):
     @model_validator(mode="after")
     def _either(self) -> Lever:
         if isinstance(self.values, list) != (self.path is not None):
-            raise complain("give a path with a list of values, or values that are settings by name")
+            raise complain(message("give a path with a list of values, or values that are settings by name"))
         if not self.values:
-            raise complain("values must not be empty")
+            raise complain(message("values must not be empty"))
         return self
 
 

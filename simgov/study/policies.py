@@ -11,9 +11,11 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from simgov.errors import Problem, ScenarioError, nearest
+from simgov import words
+from simgov.errors import Problem, ScenarioError, nearest, unknown
+from simgov.language import LANGUAGES, Message, message, together
 from simgov.scenario import Scenario, build, extends, yaml_text
-from simgov.scenario.paths import plain
+from simgov.scenario.paths import plain, setting_of
 from simgov.scenario.salvage import told
 from simgov.scenario.yaml_text import Marks
 from simgov.study.model import Asked, Lever, Setting, StudyFile
@@ -54,7 +56,7 @@ def load(path: str | Path) -> Study:
     path = Path(path)
     data, marks = yaml_text.read(path)
     if "stages" in data or "teams" in data:
-        raise ScenarioError([Problem((), "is a scenario and no study: a study names a scenario and its policies (docs/studies.md); `simgov run` runs a scenario", str(path), 1)])
+        raise ScenarioError([Problem((), message("is a scenario and no study: a study names a scenario and its policies (docs/studies.md); `simgov run` runs a scenario"), str(path), 1)])
     return make(data, name=path.stem, folder=path.parent, marks=marks)
 
 
@@ -98,7 +100,7 @@ class Reader:
         drafts = list(self._drafts(file))
         for draft in drafts:
             if sum(other.name == draft.name for other in drafts) > 1:
-                self.complain(draft.place, f"there are several policies of the name '{draft.name}'")
+                self.complain(draft.place, message("there are several policies of the name '{name}'", name=draft.name))
         made = [self.policy(draft, file, written, marks, source) for draft in drafts]
         policies = [policy for policy in made if policy is not None]
         self._distinct(policies)
@@ -114,7 +116,7 @@ class Reader:
         if source.is_file():
             return source
         beside = [p.relative_to(self.folder).as_posix() for p in sorted(self.folder.glob("*.y*ml")) if "policies" not in p.read_text("utf-8", errors="replace")]
-        return self.complain(("scenario",), f"there is no file {source}; {nearest(name, beside)}")
+        return self.complain(("scenario",), message("there is no file {file}; {hint}", file=source, hint=nearest(name, beside)))
 
     # ── policies ────────────────────────────────────────────────────────────────────────────────────
 
@@ -148,19 +150,20 @@ class Reader:
         if problem.file:
             self.problems += [problem] if problem not in self.problems else []
             return None
-        message = problem.message.removeprefix("--set ")
+        given, why = setting_of(problem.message)
+        said = Message("{given}: {why}", {"given": given, "why": why}) if given else why
         for place, setting in ((("set",), file.set), *((draft.place, s.set) for s in draft.settings)):
             for path in setting:
-                if message.startswith((f"{path}:", f"{path}=")):
+                if path == given or given.startswith(f"{path}="):
                     tail = (*place, "set", path) if place[0] == "policies" else (*place, path) if place == ("set",) else place
-                    return self.complain(tail, message.removeprefix(f"{path}: "), draft)
-        self.complain(draft.place, message, draft)
+                    return self.complain(tail, why if path == given else said, draft)
+        self.complain(draft.place, said, draft)
         return None
 
-    def complain(self, path: tuple[Any, ...], message: str, draft: Draft | None = None) -> None:
+    def complain(self, path: tuple[Any, ...], said: str, draft: Draft | None = None) -> None:
         if draft is not None and path[0] in ("sweep", "grid", "levers"):
-            message = f"{draft.name}: {message}"
-        problem = Problem(path, message)
+            said = Message("{policy}: {why}", {"policy": draft.name, "why": said})
+        problem = Problem(path, said)
         if mark := next((self.marks[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.marks), None):
             problem = replace(problem, file=mark[0], line=mark[1])
         if problem not in self.problems:
@@ -172,16 +175,16 @@ class Reader:
             all_of_it = json.dumps([(a, b, meaning(epoch)) for a, b, epoch in policy.scenario.epochs], sort_keys=True, default=str)
             first = seen.setdefault(all_of_it, policy)
             if first.name != policy.name:
-                self.complain(("policies", policy.name), f"'{policy.name}' is the same scenario as '{first.name}', so there is nothing to compare; change something or leave one out")
+                self.complain(("policies", policy.name), message("'{name}' is the same scenario as '{other}', so there is nothing to compare; change something or leave one out", name=policy.name, other=first.name))
 
     def _base_first(self, file: StudyFile, policies: list[Policy]) -> list[Policy]:
         names = [policy.name for policy in policies]
         if file.base is not None and file.base not in names:
             if not self.problems:
-                self.complain(("base",), f"there is no policy '{file.base}'; {nearest(file.base, names)}")
+                self.complain(("base",), message("there is no policy '{name}'; {hint}", name=file.base, hint=nearest(file.base, names)))
             return policies
         if len(policies) < 2 and not self.problems:
-            self.complain((), "a study compares at least two policies; give them under policies, sweep or grid")
+            self.complain((), message("a study compares at least two policies; give them under policies, sweep or grid"))
         return sorted(policies, key=lambda policy: policy.name != (file.base or names[0])) if names else []
 
     # ── measures ────────────────────────────────────────────────────────────────────────────────────
@@ -192,40 +195,40 @@ class Reader:
 
     def measure(self, place: tuple[Any, ...], asked: Asked, scenario: Scenario) -> None:
         if asked.measure not in MEASURES:
-            return self.complain((*place, "measure"), f"unknown measure '{asked.measure}'; {nearest(asked.measure, MEASURES)}")
+            return self.complain((*place, "measure"), unknown("measure", asked.measure, MEASURES))
         self._bounds(place, asked)
         by = MEASURES[asked.measure].by
         for key in asked.where:
             if key not in by:
-                self.complain((*place, "where", key), f"{asked.measure} is told apart by {', '.join(by) or 'nothing'}, not by '{key}'")
+                self.complain((*place, "where", key), message("{measure} is told apart by {keys}, not by '{key}'", measure=asked.measure, keys=together(by or [message("nothing")]), key=key))
         for key in by:
-            known = {"class": [ALL, *scenario.classes], "level": scenario.levels, "team": scenario.teams, "stage": scenario.stages, "part": PARTS, "days": [str(day) for day in DAYS]}.get(key)
+            known = {"class": [ALL, *(name for name, cls in scenario.classes.items() if not cls.background)], "level": scenario.levels, "team": scenario.teams, "stage": scenario.stages, "part": PARTS, "days": [str(day) for day in DAYS]}.get(key)
             if key not in asked.where and key != "class":
-                self.complain(place, f"{asked.measure} is told apart by {key}: say which, such as where: {{{key}: {next(iter(known or ['30']))}}}")
+                self.complain(place, message("{measure} is told apart by {key}: say which, such as where: {{{key}: {one}}}", measure=asked.measure, key=key, one=next(iter(known or ["30"]))))
             elif known is not None and key in asked.where and str(asked.where[key]) not in known:
-                self.complain((*place, "where", key), f"unknown {key} '{asked.where[key]}'; {nearest(asked.where[key], known)}")
+                self.complain((*place, "where", key), unknown(key, asked.where[key], known))
         return None
 
     def _bounds(self, place: tuple[Any, ...], asked: Asked) -> None:
         low, high = asked.at_least, asked.at_most
         for name, bound in (("at_least", low), ("at_most", high)):
             if MEASURES[asked.measure].unit == "share" and bound is not None and not 0 <= bound <= 1:
-                self.complain((*place, name), f"{asked.measure} is a share, a number between 0 and 1, got {bound:g}")
+                self.complain((*place, name), message("{measure} is a share, a number between 0 and 1, got {bound:g}", measure=asked.measure, bound=bound))
         if low is not None and high is not None and low > high:
-            self.complain(place, f"nothing is at least {low:g} and at most {high:g}")
+            self.complain(place, message("nothing is at least {low:g} and at most {high:g}", low=low, high=high))
 
     def _figure(self, file: StudyFile, names: list[str]) -> None:
         picture, count, levers = file.figure, len(file.measures), {**file.sweep, **file.grid}
         if picture.kind == "frontier":
             for axis in ("x", "y"):
                 if getattr(picture, axis) >= count:
-                    self.complain(("figure", axis), f"there is no measure number {getattr(picture, axis)}; the study has {count}, counted from 0")
+                    self.complain(("figure", axis), message("there is no measure number {number}; the study has {count}, counted from 0", number=getattr(picture, axis), count=count))
         if picture.kind == "dose" and not levers:
-            self.complain(("figure", "kind"), "a dose figure needs a lever; give one under sweep or grid")
+            self.complain(("figure", "kind"), message("a dose figure needs a lever; give one under sweep or grid"))
         if file.reference is not None and file.reference not in names:
-            self.complain(("reference",), f"there is no policy '{file.reference}'; {nearest(file.reference, names)}")
+            self.complain(("reference",), message("there is no policy '{name}'; {hint}", name=file.reference, hint=nearest(file.reference, names)))
         if picture.lever is not None and picture.lever not in levers:
-            self.complain(("figure", "lever"), f"there is no lever '{picture.lever}'; {nearest(picture.lever, levers)}")
+            self.complain(("figure", "lever"), message("there is no lever '{name}'; {hint}", name=picture.lever, hint=nearest(picture.lever, levers)))
 
 
 WORDS = ("title", "description", "facts", "changes", "apply", "targets")  # what no run depends on by itself
@@ -264,7 +267,7 @@ def choices(name: str, lever: Lever) -> list[tuple[str, Any, Setting, dict[str, 
 def joined(place: tuple[Any, ...], row: Any) -> Draft:
     """A policy made of a choice of each lever."""
     name = ",".join(f"{lever}={value}" for lever, value, _, _ in row)
-    label = {lang: sep.join(text[lang] for *_, text in row) for lang, sep in (("en", ", "), ("zh", "，"))}
+    label = {lang: words.joined((text[lang] for *_, text in row), lang) for lang in LANGUAGES}
     return Draft(name, place, tuple(setting for _, _, setting, _ in row), label, {lever: value for lever, value, _, _ in row})
 
 
@@ -274,7 +277,7 @@ def _bare(value: Any) -> Any:
 
 
 def _label(thing: Setting | Lever, name: str) -> dict[str, str]:
-    return {lang: (thing.label.say(lang) if thing.label else "") or name for lang in ("en", "zh")}
+    return {lang: (thing.label.say(lang) if thing.label else "") or name for lang in LANGUAGES}
 
 
 def _rivals(name: str, others: list[str], changes: Mapping[str, Any]) -> bool:

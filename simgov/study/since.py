@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from simgov.errors import SimulationError
+from simgov.language import message
 from simgov.scenario import Scenario
 from simgov.study.policies import Policy, meaning
 from simgov.trials import Outcome
@@ -20,6 +21,11 @@ def differs_since(one: Scenario, other: Scenario) -> int:
     return edges[-1]
 
 
+def moments(policies: Sequence[Policy]) -> list[int]:
+    """By policy the second from which on it differs from the base; 0 for the base."""
+    return [0, *(differs_since(policies[0].scenario, policy.scenario) for policy in policies[1:])]
+
+
 def _in_force(scenario: Scenario, second: int) -> object:
     return next(meaning(epoch) for a, b, epoch in scenario.epochs if a <= second < b)
 
@@ -30,6 +36,5 @@ def check(policies: Sequence[Policy], moments: Sequence[int], outcomes: Sequence
         if moment and outcome.past[moment] != outcomes[0].past[moment]:
             when = datetime.combine(policy.scenario.period.start, time()) + timedelta(seconds=moment)
             raise SimulationError(
-                f"'{policy.name}' differs from '{policies[0].name}' only from {when} on, but in replication {replication} something differs before: "
-                "the comparison would not be fair, and nothing is concluded; please report this with the study file"
+                message("'{name}' differs from '{other}' only from {when} on, but in replication {replication} something differs before: the comparison would not be fair, and nothing is concluded; please report this with the study file", name=policy.name, other=policies[0].name, when=when, replication=replication)
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ import pandas as pd
 from simgov.measures import Tables
 from simgov.measures.pool import KEYS, row_key
 
-Key = tuple[str, ...]  # measure, then its class, level, stage, team, part and days as text; "" where it has none
+Key = tuple[str, ...]  # measure, then its class, level, stage, team, part, days and window as text; "" where it has none
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +43,11 @@ class Outcome:
         """Numerator and denominator of a row; (0, 0) where there is none."""
         at = _places(self.keys).get(key)
         return (0.0, 0.0) if at is None else (float(self.top[at]), float(self.bottom[at]))
+
+    def sum(self, keys: Iterable[Key]) -> tuple[float, float]:
+        """Numerators and denominators of several rows, added."""
+        top, bottom = zip(*map(self.row, keys), strict=True)
+        return sum(top), sum(bottom)
 
     def text(self) -> str:
         """As one line of JSON, from which `read` makes the same numbers, bit for bit."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from simgov import budget, engines
-from simgov.engines import Choice, Note
+from simgov.engines import Choice
+from simgov.language import Message
 from simgov.plan import plant
 from simgov.scenario import Scenario
 from simgov.trials.carry_out import Arm
 from simgov.trials.sealed import Sealed
 
 
-def ready(scenarios: Sequence[Scenario], replications: int, workers: int | str, engine: str, say: Callable[[Note], None]) -> Choice:
+def ready(scenarios: Sequence[Scenario], replications: int, workers: int | str, engine: str, say: Callable[[Message], None]) -> Choice:
     """The engine, compiled if need be, after a look at the memory that the largest of the scenarios needs."""
     visits = 0.0
     for scenario in scenarios:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from simgov.errors import OutputError
+from simgov.errors import OutputError, reason
+from simgov.language import message
 from simgov.trials.outcome import Outcome
 
 
@@ -45,10 +46,10 @@ class Store:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(f"{_seal(text)}\n{text}")
             if Path(written).read_text(encoding="utf-8") != f"{_seal(text)}\n{text}":
-                raise OutputError(f"{place}: what was written does not read back as it was; is the disk sound?")
+                raise OutputError(message("{place}: what was written does not read back as it was; is the disk sound?", place=place))
             os.replace(written, place)
         except OSError as error:
-            raise OutputError(f"{self.folder}: cannot keep a trial: {error.strerror or error}; what was kept before is sound, so mend this and give the same command again") from None
+            raise OutputError(message("{folder}: cannot keep a trial: {why}; what was kept before is sound, so mend this and give the same command again", folder=self.folder, why=reason(error))) from None
         finally:
             with suppress(OSError):
                 os.unlink(written)

@@ -1,0 +1,73 @@
+"""What a prediction says, in sentences for somebody who reads no tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simgov.language import say
+from simgov.words import change, listed, number, prose, signed
+
+if TYPE_CHECKING:
+    from simgov.calibration.prediction import Prediction, Row
+
+MOSTLY = 0.5  # of the variance
+FOREMOST = ("headline_closure", "cohort_closure")  # told in full where a scenario has no target
+
+
+def sentences(found: Prediction, lang: str = "en") -> Iterator[str]:
+    """Of a study every interval with both parts; of a scenario those of its targets, and which of the others are mostly ignorance."""
+    for row in _told(found):
+        yield prose(_row(found, row, lang), lang)
+    if len(found.policies) == 1:
+        yield from _mostly(found, lang)
+    if found.pulled:
+        text = say("{share} of the settings made the scenario impossible and were moved towards its own values until it was sound.", lang)
+        yield text.format(share=f"{found.pulled:.1%}")
+    yield say("What is unknown: {names}; {draws} draws of the posterior, {n} replications of each under common draws.", lang).format(
+        names=listed([p.label(found.policies[0].scenario, lang) for p in found.posterior.params], lang), draws=len(found.numbers), n=found.replications
+    )
+
+
+def _told(found: Prediction) -> list[Row]:
+    if len(found.policies) > 1 or len(found.questions) == 1:
+        return list(found.rows)
+    of_targets = [row for row in found.rows if row.question.target]
+    return of_targets or [row for row in found.rows if row.question.measure in FOREMOST]
+
+
+def _row(found: Prediction, row: Row, lang: str) -> Iterator[str]:
+    question, p, unit = row.question, row.parts, row.question.unit
+    about = question.say(found.policies[0].scenario, lang)
+    if not np.isfinite(p.value):
+        yield say("{who}: {measure} has no value at some of the draws.", lang).format(who=row.policy.say(lang), measure=about)
+        return
+    figure = change if row.less else number
+    told = {name: figure(getattr(p, name), unit, lang) for name in ("value", "least", "most", "low", "high")}
+    if row.less:
+        text = say("{who} less {base}: {measure} {value}; the expected value lies between {least} and {most}, one window between {low} and {high} (95 of 100 cases).", lang)
+        yield text.format(who=row.policy.say(lang), base=row.less.say(lang), measure=about, **told)
+    else:
+        text = say("{who}: {measure} {value}; the expected value lies between {least} and {most}, one window between {low} and {high} (95 of 100 cases).", lang)
+        yield text.format(who=row.policy.say(lang), measure=about, **told)
+    spread = {name: signed(getattr(p, name), unit).lstrip("+") for name in ("chance", "ignorance")}
+    text = say("Of the spread of windows {share} is what the targets leave unknown (standard deviation {ignorance}), the rest is chance ({chance}).", lang)
+    yield text.format(share=f"{p.share:.0%}", **spread)
+    if row.less:
+        text = say("Whatever the unknown numbers are within the posterior, the sign is the same in {sure} of 100 draws.", lang)
+        yield text.format(sure=f"{100 * p.sure:.0f}")
+
+
+def _mostly(found: Prediction, lang: str) -> Iterator[str]:
+    """Which intervals measuring would narrow, and which it would not."""
+    known = [row for row in found.rows if np.isfinite(row.parts.value) and row.parts.chance + row.parts.ignorance > 0]
+    for is_ignorance, text in (
+        (True, say("Mostly ignorance, so measuring what is unknown would narrow it: {names}.", lang)),
+        (False, say("Mostly chance, which no measuring removes: {names}.", lang)),
+    ):
+        some = [row for row in known if (row.parts.share > MOSTLY) == is_ignorance]
+        names = [say("{measure} {share}", lang).format(measure=row.question.say(row.policy.scenario, lang), share=f"{row.parts.share:.0%}") for row in some]
+        if names:
+            yield text.format(names=listed(names, lang))

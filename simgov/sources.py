@@ -1,0 +1,70 @@
+"""Numbers that are said to come from a source, held against what that source says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from simgov.errors import dotted
+from simgov.language import Message, message
+from simgov.scenario import Scenario
+from simgov.scenario.origins import PathKey, origin_of, read_facts
+
+# An order of precedence and a guard against loops are no claims about the world.
+NO_CLAIMS = ("priority", "max_visits")
+NOT_NUMBERS = ("schema", "title", "description", "facts", "period", "targets", "changes", "apply", "nodes", "extends")
+NUMBER = re.compile(r"\d[\d,]*\.?\d*")
+
+
+class Misquoted(NamedTuple):
+    """A number of a scenario that its source does not have, without a note that says how it follows."""
+
+    path: str
+    value: float
+    ids: tuple[str, ...]
+    says: str  # the quantities of these facts
+
+    @property
+    def told(self) -> Message:
+        """For the reader of the scenario."""
+        return message("{path} is {value}, but its source {ids} says: {says}. Write what the source says, or a note how the number follows from it", path=self.path, value=self.value, ids=", ".join(self.ids), says=self.says)
+
+
+def numbers(s: Scenario) -> dict[PathKey, Any]:
+    """Every number (and duration, and calendar) of the scenario by path, apart from period, changes and targets."""
+    found: dict[PathKey, Any] = {}
+
+    def walk(value: Any, path: PathKey) -> None:
+        if isinstance(value, dict):
+            for key, item in value.items():
+                if key not in NO_CLAIMS:
+                    walk(item, (*path, key))
+        elif isinstance(value, list):
+            for i, item in enumerate(value):
+                walk(item, (*path, i))
+        elif not isinstance(value, bool) and (isinstance(value, (int, float)) or (isinstance(value, str) and value[:1].isdigit()) or path[0] == "calendars"):
+            found[path] = value
+
+    for key, value in s.data.items():
+        if key not in NOT_NUMBERS:
+            walk(value, (key,))
+    return found
+
+
+def misquoted(s: Scenario) -> Iterator[Misquoted]:
+    """Every bare number with `source: ID` (or `outside: ID`) and no note that is neither the value of that fact nor a number in its phrase.
+
+    A number that *follows* from a fact (a fortieth of it, one of six levels) says so in its note, and is not judged; neither are durations and calendars.
+    """
+    facts = read_facts(Path(s.folder) / s.facts) if s.facts else {}
+    for path, value in numbers(s).items():
+        origin = origin_of(path, s.origins)
+        if origin is None or origin.kind == "assumption" or origin.note or not isinstance(value, (int, float)):
+            continue
+        ids = (origin.says,) if isinstance(origin.says, str) else tuple(origin.says)
+        cited = [facts[i] for i in ids if i in facts]
+        known = {float(text.replace(",", "")) for fact in cited for text in NUMBER.findall(f"{fact.get('value', '')} | {fact.get('phrase', '')}")}
+        if cited and float(value) not in known:
+            yield Misquoted(dotted(path), value, ids, "; ".join(f"{fact['quantity']}: {fact['value']} {fact['unit']}".strip() for fact in cited if "quantity" in fact))

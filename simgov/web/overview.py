@@ -1,0 +1,87 @@
+"""A place before it is run: what `explain` says, as tables and lines that any page can show."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from simgov.explain import understand
+from simgov.scenario import Scenario
+
+
+@dataclass
+class Section:
+    """Words, and below them a table or lines. Of a procedure: each stage is a row, and each kind of line about it a column."""
+
+    title: str
+    note: str = ""
+    columns: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+
+def overview(scenario: Scenario, lang: str = "en") -> list[Section]:
+    """What `explain` prints of the scenario, section by section."""
+    heard = _Listener()
+    understand(scenario, heard, lang)  # type: ignore[arg-type]
+    return heard.sections
+
+
+class _Listener:
+    """Stands in for a console: it keeps what is printed instead of showing it."""
+
+    def __init__(self) -> None:
+        self.sections: list[Section] = []
+
+    def print(self, what: Any = "", **_: Any) -> None:
+        if isinstance(what, Table):
+            cells = [[_text(cell) for cell in column.cells] for column in what.columns]
+            self.sections.append(Section(_text(what.title), columns=[_text(column.header) for column in what.columns], rows=[list(row) for row in zip(*cells, strict=True)]))
+        elif isinstance(what, Padding):
+            self._about(Text.from_markup(str(what.renderable)))
+        elif line := _text(what).removeprefix("•").strip():
+            self._said(line, str(what))
+
+    def _said(self, line: str, markup: str) -> None:
+        """A line that begins in bold at the margin is a title; one that begins so further in is a stage of the procedure."""
+        bold, plain, dim = _parts(markup)
+        if markup.lstrip("\n").startswith("[bold]"):
+            self.sections.append(Section(bold, " ".join(filter(None, (re.sub(r"^\W+", "", plain), dim)))))
+        elif markup.startswith(" [bold]"):
+            section = self.sections[-1]
+            section.columns = section.columns or [""]
+            section.rows.append([" · ".join(filter(None, (bold, plain))), *[""] * (len(section.columns) - 1)])
+        elif self.sections:
+            self.sections[-1].lines.append(line)
+
+    def _about(self, text: Text) -> None:
+        """What stands below a stage, `word text`, where the word is dim; below anything else, one more line."""
+        section = self.sections[-1]
+        word = next((text.plain[span.start : span.end] for span in text.spans if span.start == 0), "")
+        if not section.rows:
+            section.lines.append(text.plain)
+            return
+        if word not in section.columns:
+            section.columns.append(word)
+            for row in section.rows:
+                row.append("")
+        section.rows[-1][section.columns.index(word)] = text.plain[len(word) :].strip()
+
+
+def _parts(markup: str) -> tuple[str, str, str]:
+    """What is bold, what is plain or coloured, and what is dim."""
+    text = Text.from_markup(markup)
+    kinds = ["plain"] * len(text)
+    for span in text.spans:
+        if span.style in ("bold", "dim"):
+            kinds[span.start : span.end] = [str(span.style)] * (span.end - span.start)
+    return tuple(" ".join("".join(c for c, kind in zip(text.plain, kinds, strict=True) if kind == wanted).split()) for wanted in ("bold", "plain", "dim"))  # type: ignore[return-value]
+
+
+def _text(markup: Any) -> str:
+    return Text.from_markup(str(markup)).plain.strip() if markup is not None else ""

@@ -1,0 +1,107 @@
+"""The page: place and levers at the side, the answer on top, pictures below."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import traceback
+
+import streamlit as st
+
+from simgov.errors import SimgovError
+from simgov.language import message, say
+from simgov.web import results, server, sidebar, views
+from simgov.web.asking import asked, last_done
+from simgov.web.jobs import NUMBER
+from simgov.web.levers import Lever, moved
+from simgov.web.places import Place
+from simgov.web.plain import lines, plain
+
+RESULT, PLACE, RUNS = "result", "place", "runs"
+VIEWS = {RESULT: message("Result"), PLACE: message("The place"), RUNS: message("Runs of this page")}
+STYLE = """<style>
+[data-testid="stMainBlockContainer"] {padding-top: 3rem; max-width: 75rem}
+[data-testid="stMarkdownContainer"] table {font-size: 0.9rem; font-variant-numeric: tabular-nums}
+[data-testid="stMarkdownContainer"] td {vertical-align: top}
+[data-testid="stMarkdownContainer"] h4 {font-size: 1.2rem; line-height: 1.55; font-weight: 600; padding: 0 0 0.4rem}
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] {padding: 3.5rem 1rem 2rem}
+  [data-testid="stMarkdownContainer"] table {display: block; overflow-x: auto; font-size: 0.85rem}
+  h1 {font-size: 1.7rem !important}
+}
+</style>"""
+
+
+def show() -> None:
+    """Draw the page; what goes wrong is told in a sentence, and in full on the terminal."""
+    st.set_page_config(page_title="simgov", layout="wide")
+    st.html(STYLE)
+    try:
+        _show()
+    except SimgovError as error:
+        st.error(lines(error))
+    except Exception:
+        traceback.print_exc(file=sys.stderr)
+        st.error(say("Something went wrong on this page that simgov did not expect; the terminal of the server says more. Runs are not touched: load the page again.", _lang()))
+
+
+def _lang() -> str:
+    return st.session_state.get("lang") or server.now().lang
+
+
+def _show() -> None:
+    session = _session()
+    lang = sidebar.language()
+    place, levers, values, replications, seed = sidebar.choose(session, lang)
+    st.title(plain(place.say(lang)), anchor=False)
+    scenario = sidebar.scenario(place)
+    if description := scenario.description.say(lang):
+        st.caption(plain(description))
+    base = last_done(server.now().jobs, session, place)
+    _ask(place, levers, values, replications, seed, session, lang, base)
+    _moved(levers, values, lang)
+    if problem := st.session_state.get("problem"):
+        st.error(lines(problem))
+    view = st.segmented_control(say("Show", lang), list(VIEWS), format_func=lambda name: say(VIEWS[name], lang), key="view", label_visibility="collapsed") or RESULT
+    if view == RESULT:
+        results.show(st.query_params.get("job", ""), lang)
+    elif view == PLACE:
+        views.place(place, levers, values, lang)
+    else:
+        views.runs(session, lang)
+
+
+def _session() -> str:
+    """Whose page this is: a number in its address, so that a page that is loaded again finds its runs, and two pages do not share theirs."""
+    session = st.query_params.get("session", "")
+    if not NUMBER.fullmatch(session):
+        session = secrets.token_hex(8)
+        st.query_params["session"] = session
+    st.session_state.setdefault("view", RESULT if st.query_params.get("job") else PLACE)
+    return session
+
+
+def _ask(place: Place, levers: list[Lever], values: dict, replications: int, seed: int, session: str, lang: str, base: str) -> None:
+    left, right = st.columns([1, 3], vertical_alignment="center")
+    with right:
+        pair = bool(base) and st.toggle(say("Compare with the run before, under the same incidents", lang), value=True, key="pair")
+    with left:
+        st.button(say("Run", lang), type="primary", width="stretch", key="run", on_click=_submit, args=(place, levers, values, replications, seed, session, lang, base if pair else ""))
+
+
+def _submit(place: Place, levers: list[Lever], values: dict, replications: int, seed: int, session: str, lang: str, base: str) -> None:
+    """Begin a run; the page shows it from now on."""
+    st.session_state["problem"] = ""
+    try:
+        st.query_params["job"] = server.now().jobs.submit(asked(place, levers, values, replications, seed, session, lang, base))
+        st.session_state["view"] = RESULT
+    except SimgovError as error:
+        st.session_state["problem"] = error.say(lang)
+
+
+def _moved(levers: list[Lever], values: dict, lang: str) -> None:
+    told = moved(levers, values).told[lang]
+    words = say("Moved: {levers}", lang).format(levers="; ".join(told)) if told else say("All levers stand as in the file. Move them at the side, then run again and compare.", lang)
+    st.caption(plain(words))
+
+

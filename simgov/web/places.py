@@ -1,0 +1,131 @@
+"""What can be chosen on the page: scenario files that were named, and those that somebody has uploaded."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from simgov.errors import Problem, ScenarioError, UsageError
+from simgov.language import Message, message, together
+from simgov.scenario import Scenario, build, load, yaml_text
+from simgov.scenario.yaml_text import LARGEST
+
+TITLE = re.compile(r"^title:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
+ALONE = message("an uploaded scenario must stand on its own, and this one names the file '{file}'; start `simgov serve` with the scenario instead")
+FACTS = re.compile(r"^facts:.*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A scenario file, with its title by language."""
+
+    path: Path
+    title: tuple[tuple[str, str], ...] = ()
+    is_upload: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    def say(self, lang: str) -> str:
+        """Its title; its name where it has none."""
+        return dict(self.title).get(lang) or next((text for _, text in self.title if text), "") or self.name
+
+    def load(self, settings: Any = (), changes: Iterable[str] = ()) -> Scenario:
+        """The scenario. Raises ScenarioError."""
+        return load(self.path, settings, changes)
+
+    def text(self) -> str:
+        """The file as it is written."""
+        return yaml_text.decoded(self.path, LARGEST)
+
+
+def shipped() -> Path | None:
+    """The folder of scenarios that comes with a clone of the repository: here, or beside the package."""
+    folders = (Path("scenarios"), Path(__file__).parents[2] / "scenarios")
+    return next((folder for folder in folders if any(folder.glob("*.yaml"))), None)
+
+
+def places(given: Iterable[str | Path]) -> list[Place]:
+    """The scenarios of these files and folders; those that are shipped if none is given. Raises UsageError when there is none."""
+    named = [Path(name) for name in given]
+    if not named:
+        folder = shipped()
+        if folder is None:
+            raise UsageError(message("there are no scenarios here: name files or folders, such as `simgov serve my_town.yaml`; those that are shipped are in the folder scenarios of the repository"))
+        named = [folder]
+    files = [file for name in named for file in (sorted([*name.glob("*.yaml"), *name.glob("*.yml")]) if name.is_dir() else [name])]
+    if missing := [str(file) for file in files if not file.is_file()]:
+        raise UsageError(message("there is no file {names}", names=together(missing)))
+    found = [Place(file.absolute(), _title(file)) for file in dict.fromkeys(files) if file.parent not in named or _is_scenario(file)]
+    if not found:
+        raise UsageError(message("there is no scenario in {names}; scenarios are .yaml files with levels, teams, classes and stages", names=together(map(str, named))))
+    return found
+
+
+def _is_scenario(file: Path) -> bool:
+    """Whether a file in a folder is one: studies and rule sheets are not."""
+    text = file.read_text(encoding="utf-8", errors="replace")
+    return bool(re.search(r"^(stages|extends):", text, re.MULTILINE))
+
+
+def _title(file: Path) -> tuple[tuple[str, str], ...]:
+    """Read without the rest of the file, which takes a hundred times as long; nothing where it is written in another way."""
+    found = TITLE.search(file.read_text(encoding="utf-8", errors="replace") + "\n")
+    try:
+        title = yaml_text.value(found.group())["title"] if found else ""
+    except (ScenarioError, TypeError, KeyError):
+        title = ""
+    named = title.items() if isinstance(title, dict) else [(lang, title) for lang in ("en", "zh")]
+    return tuple((str(lang), str(text)) for lang, text in named if text)
+
+
+# ── uploads ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def uploaded(folder: Path, name: str, content: bytes) -> Place:
+    """Keep what somebody has uploaded, if it is a sound scenario that stands on its own. Raises ScenarioError with lines.
+
+    The table of facts is left out: then nobody looks up whether a fact that it cites is known.
+    """
+    name = Path(name).name
+    stem = re.sub(r"[^\w-]", "_", Path(name).stem)[:60] or "scenario"
+    if len(content) > LARGEST:
+        raise ScenarioError([Problem((), message("is larger than {largest} MB; large tables belong into CSV files", largest=LARGEST // 1_000_000), name)])
+    text = FACTS.sub("", content.decode("utf-8", errors="surrogateescape"))
+    place = folder / sha256(content).hexdigest()[:16] / f"{stem}.yaml"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(f".{os.getpid()}.partial")
+    try:
+        part.write_bytes(text.encode("utf-8", errors="surrogateescape"))
+        data, marks = yaml_text.read(part)
+        if foreign := [Problem(path, Message(ALONE, {"file": file}), *marks[path][:2]) for path, file in _foreign(data)]:
+            raise ScenarioError(foreign)
+        build(data, name=stem, folder=part.parent, marks=marks)
+        os.replace(part, place)
+    except ScenarioError as error:
+        raise ScenarioError([replace(problem, file=name if problem.file else "") for problem in error.problems]) from None
+    finally:
+        part.unlink(missing_ok=True)
+    return Place(place.absolute(), _title(place), is_upload=True)
+
+
+def _foreign(data: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """What it names that stands in other files."""
+    for path, value in _texts(data, ()):
+        inside = tuple(step for part in path[3:] for step in str(part).split(".")) if path[0] == "changes" else path
+        if inside[:1] in (("extends",), ("nodes",), ("facts",)) or (inside[:1] == ("classes",) and inside[2:4] == ("arrivals", "list")):
+            yield path, value
+
+
+def _texts(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item, (*path, key))
+    elif isinstance(value, str):
+        yield path, value

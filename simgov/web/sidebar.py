@@ -1,0 +1,174 @@
+"""The side of the page: language, place, upload, levers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from simgov.errors import SimgovError
+from simgov.language import say
+from simgov.scenario import Scenario
+from simgov.web import server
+from simgov.web.asking import MOST_REPLICATIONS
+from simgov.web.jobs import UPLOADS
+from simgov.web.levers import KINDS, Lever, levers
+from simgov.web.places import Place, uploaded
+from simgov.web.plain import lines, plain
+from simgov.web.server import LARGEST_UPLOAD
+
+SLIDER = 200  # a longer range is typed
+REPLICATIONS, SEED = 30, 1
+
+
+def language() -> str:
+    """The language of the page: chosen on it, kept in its address, at first that of the server."""
+    known = {"en": "English", "zh": say("Chinese", "zh")}
+    first = st.query_params.get("lang", "")
+    st.session_state.setdefault("lang", first if first in known else server.now().lang)
+    with st.sidebar:
+        lang = st.segmented_control("English / " + known["zh"], list(known), format_func=known.get, key="lang", label_visibility="collapsed") or server.now().lang
+    st.query_params["lang"] = lang
+    return lang
+
+
+def choose(session: str, lang: str) -> tuple[Place, list[Lever], dict[str, Any], int, int]:
+    """The place, its levers and where they stand, replications and seed."""
+    with st.sidebar:
+        place = _place(session, lang)
+        found = _levers(str(place.path), _changed(place))
+        values = {lever.key: value for lever, value in _stand(found, place, lang)}
+        with st.expander(say("Replications and seed", lang)):
+            replications = st.number_input(say("Replications: how often the period is simulated", lang), 1, MOST_REPLICATIONS, _first(place, "replications", REPLICATIONS), key=f"replications|{place.path}")
+            seed = st.number_input(say("Seed: runs with one seed meet the same incidents", lang), 0, 2**31 - 1, _first(place, "seed", SEED), key=f"seed|{place.path}")
+        if any(values[lever.key] != lever.default for lever in found):
+            st.button(say("Put all levers back", lang), on_click=_put_back, args=(found, place), width="stretch")
+    return place, found, values, int(replications), int(seed)
+
+
+# ── place ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _place(session: str, lang: str) -> Place:
+    own: list[Place] = st.session_state.setdefault("uploads", [])
+    known = {str(place.path): place for place in (*server.now().places, *own)}
+    if (job := _job()) is not None and job.file not in known and Path(job.file).is_file():  # loaded again: the upload is still there
+        again = Place(Path(job.file), tuple(job.title.items()), is_upload=True)
+        own.append(again)
+        known[job.file] = again
+    if st.session_state.get("place") not in known:
+        st.session_state["place"] = job.file if job is not None and job.file in known else _first_place(known)
+    path = st.selectbox(say("Place", lang), list(known), format_func=lambda path: _shown(known[path], lang), key="place")
+    st.query_params["place"] = known[path].name
+    with st.expander(say("Upload a scenario", lang)):
+        st.file_uploader(
+            say("A YAML file of at most {mb} MB that stands on its own (tables of nodes and files that it extends stay on the command line)", lang).format(mb=LARGEST_UPLOAD),
+            type=["yaml", "yml"], key="upload", on_change=_upload, args=(session, lang), max_upload_size=LARGEST_UPLOAD,
+        )  # fmt: skip
+        if trouble := st.session_state.get("upload_trouble"):
+            st.error(lines(trouble))
+    return known[path]
+
+
+def _shown(place: Place, lang: str) -> str:
+    return say("{title} (uploaded)", lang).format(title=place.say(lang)) if place.is_upload else place.say(lang)
+
+
+def _first_place(known: dict[str, Place]) -> str:
+    """The place that the address names; else the first one."""
+    return next((path for path, place in known.items() if place.name == st.query_params.get("place")), next(iter(known)))
+
+
+def _upload(session: str, lang: str) -> None:
+    """Take in a file, or say what is wrong with it."""
+    st.session_state["upload_trouble"] = ""
+    file = st.session_state.get("upload")
+    if file is None:
+        return
+    try:
+        place = uploaded(server.now().jobs.folder / UPLOADS, file.name, file.getvalue())
+    except SimgovError as error:
+        st.session_state["upload_trouble"] = error.say(lang)
+        return
+    own = st.session_state.setdefault("uploads", [])
+    own[:] = [*(other for other in own if other.path != place.path), place]
+    st.session_state["place"] = str(place.path)
+
+
+# ── levers ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def _levers(path: str, changed: int) -> list[Lever]:
+    return levers(_scenario(path, changed))
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def _scenario(path: str, changed: int) -> Scenario:
+    return Place(Path(path)).load()
+
+
+def scenario(place: Place) -> Scenario:
+    """As its file has it; read once. Raises ScenarioError."""
+    return _scenario(str(place.path), _changed(place))
+
+
+def _changed(place: Place) -> int:
+    """When a file was changed: another version is read anew."""
+    try:
+        return place.path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _job() -> Any:
+    return server.now().jobs.request(st.query_params.get("job", ""))
+
+
+def _first(place: Place, what: str, otherwise: int) -> int:
+    """Of the run that the address names, so that a page that is loaded again is as it was."""
+    job = _job()
+    return getattr(job, what) if job is not None and job.file == str(place.path) else otherwise
+
+
+def _key(lever: Lever, place: Place) -> str:
+    return f"lever|{place.path}|{lever.key}"
+
+
+def _stand(found: list[Lever], place: Place, lang: str) -> Any:
+    """Draw the levers kind by kind; each with its value."""
+    job = _job()
+    before = job.values if job is not None and job.file == str(place.path) else {}
+    for kind, words in KINDS.items():
+        mine = [lever for lever in found if lever.kind == kind]
+        if mine:
+            with st.expander(say(words, lang), expanded=kind == "variant"):
+                for lever in mine:
+                    st.session_state.setdefault(_key(lever, place), _sound(lever, before.get(lever.key, lever.default)))
+                    yield lever, _draw(lever, _key(lever, place), lang)
+                    st.caption(plain(lever.about[lang]))
+
+
+def _sound(lever: Lever, value: Any) -> Any:
+    """The value, if it can still be chosen."""
+    try:
+        lever.chosen(value)
+    except (KeyError, ValueError, TypeError):
+        return lever.default
+    return value
+
+
+def _draw(lever: Lever, key: str, lang: str) -> Any:
+    label = plain(lever.label[lang])
+    if lever.kind == "variant":
+        return st.radio(label, list(lever.choices), format_func=lambda name: plain(lever.choices[name].label[lang]), key=key)
+    if lever.choices:
+        return st.selectbox(label, list(lever.choices), format_func=lambda name: lever.choices[name].label[lang], key=key)
+    limits = {"min_value": type(lever.default)(lever.low), "max_value": type(lever.default)(lever.high), "step": type(lever.default)(lever.step)}
+    return st.slider(label, key=key, **limits) if (lever.high - lever.low) / lever.step <= SLIDER else st.number_input(label, key=key, **limits)
+
+
+def _put_back(found: list[Lever], place: Place) -> None:
+    for lever in found:
+        st.session_state[_key(lever, place)] = lever.default
