@@ -54,7 +54,7 @@ def numbers(s: Scenario) -> dict[PathKey, Any]:
 
 
 def misquoted(s: Scenario) -> Iterator[Misquoted]:
-    """Every bare number with `source: ID` (or `outside: ID`) and no note that is neither the value of that fact nor a number in its phrase.
+    """Every bare number with `source: ID` (or `outside: ID`) and no note that is not what the fact says: its value, or where that is no number, one in its phrase.
 
     A number that *follows* from a fact (a fortieth of it, one of six levels) says so in its note, and is not judged; neither are durations and calendars.
     """
@@ -65,6 +65,11 @@ def misquoted(s: Scenario) -> Iterator[Misquoted]:
             continue
         ids = (origin.says,) if isinstance(origin.says, str) else tuple(origin.says)
         cited = [facts[i] for i in ids if i in facts]
-        known = {float(text.replace(",", "")) for fact in cited for text in NUMBER.findall(f"{fact.get('value', '')} | {fact.get('phrase', '')}")}
+        known = {number for fact in cited for number in _stated(fact)}
         if cited and float(value) not in known:
             yield Misquoted(dotted(path), value, ids, "; ".join(f"{fact['quantity']}: {fact['value']} {fact['unit']}".strip() for fact in cited if "quantity" in fact))
+
+
+def _stated(fact: dict[str, str]) -> list[float]:
+    found = NUMBER.findall(fact.get("value", "")) or NUMBER.findall(fact.get("phrase", ""))
+    return [float(text.replace(",", "")) for text in found]

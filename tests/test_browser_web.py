@@ -39,11 +39,12 @@ def served(folder, *scenarios, lang="en"):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told, text=True, cwd=ROOT)
     try:
         address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())[0]
+        process.stdout.close()  # whoever started it may have gone: it must end all the same
         yield address, psutil.Process(process.pid)
     finally:
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.wait(timeout=20)
         _, alive = psutil.wait_procs(children, timeout=5)
     assert (process.returncode, alive) == (0, [])
     assert "Traceback" not in (folder / "serve.txt").read_text()

@@ -25,6 +25,7 @@ WORDS = {"pinned": message("pinned"), "narrowed": message("narrowed"), "open": m
 COLOURS = {KNOWN: GREEN, LEFT_OPEN: ORANGE}
 MOST_SHOWN, BINS, DOTS = 5, 20, 400
 WIDE = 15  # ems of a label in one line
+SMALL = 8  # points
 
 
 def draw(found: Calibration, lang: str = "en") -> Figure:
@@ -132,5 +133,6 @@ def _footer(found: Calibration, figure: Figure, more: int, lang: str) -> None:
     s, about = found.scenario, say("{title}    {points} points, {n} replications of each, seed {seed}", lang)
     told = [about.format(title=s.title.say(lang) or s.name, points=len(found.points), n=found.replications, seed=found.seed)]
     told += [say("{n} more are in the table.", lang).format(n=more)] if more > 0 else []
-    how = say("Axes show whole ranges. Line: where the posterior is (dashed: all alike before). Cross: value of the file; circle: fitted. Numbers: rank correlations.", lang)
-    figure.supxlabel(f"{apart(told, lang)}\n{how}", fontsize=8, color=GREY, x=0.01, ha="left")
+    how = say("Axes show whole ranges. Line: where the posterior is (dashed: all alike before). Cross: value of the file; circle: best fit. Numbers: rank correlations.", lang)
+    ems = 0.98 * 72 * figure.get_figwidth() / SMALL  # in one line
+    figure.supxlabel("\n".join(wrapped(text, ems) for text in (apart(told, lang), how)), fontsize=SMALL, color=GREY, x=0.01, ha="left")

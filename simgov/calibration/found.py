@@ -14,7 +14,7 @@ import pandas as pd
 
 from simgov.calibration import told, written
 from simgov.calibration.fit import Fit
-from simgov.calibration.pinned import KNOWN, PINNED, Mark, Pair, correlations, directions, marks, pairs
+from simgov.calibration.pinned import KNOWN, Mark, Pair, correlations, directions, is_pinned, marks, pairs
 from simgov.calibration.points import Points, errors, misfits
 from simgov.calibration.posterior import Posterior, equally_likely
 from simgov.engines import Choice
@@ -60,7 +60,7 @@ class Calibration:
     @property
     def directions(self) -> int:
         """How many independent things the targets pin: along principal axes of the posterior, or of those that are told, whichever are more."""
-        return max(directions(self.fit.draws), sum(mark.verdict == KNOWN for mark in self.marks) + sum(pair.left <= PINNED for pair in self.pairs))
+        return max(directions(self.fit.draws), sum(mark.verdict == KNOWN for mark in self.marks) + sum(is_pinned(pair.left) for pair in self.pairs))
 
     @property
     def correlations(self) -> pd.DataFrame:

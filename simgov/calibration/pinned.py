@@ -10,12 +10,17 @@ import numpy as np
 
 from simgov.sensitivity import Parameter
 
-PINNED, OPEN = 0.35, 0.75  # of the range that is left
+PINNED, OPEN = 35, 75  # per cent of the range that is left, as they are shown
 RELATED = 0.4  # rank correlation from which two parameters are looked at together
 BETTER = 0.7  # of what is left of either: then what they make together is told
 WITHIN = (0.05, 0.95)
 BINS = 20
 KNOWN, NARROWED, LEFT_OPEN = "pinned", "narrowed", "open"
+
+
+def is_pinned(left: float) -> bool:
+    """Whether so little of a range is left that it counts as known: judged as it is shown, in whole per cent."""
+    return round(100 * left) <= PINNED
 
 
 class Mark(NamedTuple):
@@ -32,7 +37,7 @@ class Mark(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        return KNOWN if self.left <= PINNED else LEFT_OPEN if self.left >= OPEN else NARROWED
+        return KNOWN if is_pinned(self.left) else LEFT_OPEN if round(100 * self.left) >= OPEN else NARROWED
 
 
 class Pair(NamedTuple):
@@ -123,6 +128,6 @@ def _width(values: np.ndarray) -> float:
 
 
 def directions(draws: np.ndarray) -> int:
-    """How many independent things are pinned: principal axes of the draws along which less than the share PINNED of the spread before is left."""
+    """How many independent things are pinned: principal axes of the draws along which no more than PINNED per cent of the spread before is left."""
     spread = np.linalg.eigvalsh(np.atleast_2d(np.cov(draws.T)) * 12)
-    return int((np.sqrt(np.maximum(spread, 0)) <= PINNED).sum())
+    return sum(map(is_pinned, np.sqrt(np.maximum(spread, 0)).tolist()))

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from simgov.sensitivity import Parameter
 
 VERDICTS = {
-    "pinned": message("Pinned: {label} is {median} ({low} to {high}); {left} of its range is left."),
-    "narrowed": message("Narrowed: {label} lies between {low} and {high}; {left} of its range is left."),
+    "pinned": message("Pinned: {label}: median {median} (90 % interval {low} to {high}), best fit {value}; {left} of its range is left."),
+    "narrowed": message("Narrowed: {label} lies between {low} and {high} (90 % interval; median {median}, best fit {value}); {left} of its range is left."),
     "open": message(
-        "Left open: {label}. Values from {low} to {high} fit the targets alike ({left} of its range is left), so the fitted {value} is no finding; "
+        "Left open: {label}. Values from {low} to {high} fit the targets alike ({left} of its range is left), so the best fit, {value}, is no finding; "
         "measure it, or keep the whole range."
     ),
 }

@@ -67,12 +67,6 @@ class Checked:
     def is_green(self) -> bool:
         return not self.failures and not self.misquoted
 
-    def junit(self) -> str:
-        """The check as JUnit XML: a suite for each scenario, a case for each target, and one for the sources; a soft target that is not met is skipped."""
-        from simgov.checking.junit import written
-
-        return written(self)
-
     def __repr__(self) -> str:
         return f"<Checked {len(self.judged)} scenarios, {self.count} targets, {len(self.failures)} not met, {len(self.misquoted)} numbers misquoted>"
 

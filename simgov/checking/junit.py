@@ -14,7 +14,7 @@ SOURCES = "numbers are those of their sources"
 
 
 def written(found: Checked) -> str:
-    """A suite for each scenario: a case for each target, and one for its sources."""
+    """A suite for each scenario: a case for each target, and one for its sources; a soft target that is not met is skipped."""
     suites = ET.Element("testsuites", name="simgov check")
     for each in found.judged:
         suite = ET.SubElement(suites, "testsuite", name=each.scenario.name)

@@ -28,7 +28,7 @@ def _begin(context: click.Context, parameter: click.Parameter, junit: str | None
         try:
             if not place.parent.is_dir():
                 raise OutputError(message("{junit}: there is no folder {folder}; make it, or name another file", junit=junit, folder=place.parent))
-            if place.is_file() and not place.read_bytes().lstrip()[:1] in (b"", b"<"):
+            if place.is_file() and place.read_bytes().lstrip()[:1] not in (b"", b"<"):
                 raise OutputError(message("{junit}: exists and is no XML; name another file, nothing was changed", junit=junit))
             _write(junit, unfinished())
         except (OSError, OutputError) as error:
@@ -63,6 +63,7 @@ def check(paths: tuple[str, ...], replications: int, seed: int, engine: str, wor
     from rich.console import Console
 
     from simgov.checking import check as carry_out
+    from simgov.checking.junit import written
     from simgov.cli.progress import watch
 
     console = Console(stderr=True)
@@ -72,7 +73,7 @@ def check(paths: tuple[str, ...], replications: int, seed: int, engine: str, wor
             progress=lambda share, name: update(share, name), say=lambda text: console.print(say(text, lang), highlight=False, markup=False, soft_wrap=True),
         )  # fmt: skip
     if junit:
-        _write(junit, found.junit())
+        _write(junit, written(found))
     out = Console()
     for each in found.judged:
         _show(out, each, lang)
@@ -103,9 +104,9 @@ def _sum(found: Checked, lang: str) -> str:
     words = say("{failed} of {count} targets fail, {soft} soft ones are not met, {scenarios} scenarios, {n} replications each; ranges hold for all targets together", lang)
     lines = [words.format(failed=len(found.failures), count=found.count, soft=found.soft, scenarios=len(found.judged), n=found.replications)]
     if found.misquoted:
-        lines.append(say("{n} numbers are not those of the sources they name", lang).format(n=len(found.misquoted)))
+        lines.append(say("numbers that are not those of the sources they name: {n}", lang).format(n=len(found.misquoted)))
     few, enough = found.undecided
     if few:
-        lines.append(say("{n} of these are not missed: there are too few replications to judge them", lang).format(n=few))
+        lines.append(say("of these no miss, but too few replications to judge: {n}", lang).format(n=few))
         lines[-1] += say("; about {n} would do (-n {n})", lang).format(n=enough) if enough else ""
     return "\n".join(lines)

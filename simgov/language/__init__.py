@@ -68,7 +68,7 @@ def together(parts: Iterable[object], by: str = COMMA) -> Message:
 
 def recognised(text: str, known: Iterable[str]) -> Message:
     """A text of another library as the message among these that it is one of, with its values; itself, where it is none of them."""
-    for template in known:
+    for template in sorted(known, key=len, reverse=True):  # the one that says most
         pieces = [(re.escape(before), name) for before, name, _, _ in Formatter().parse(template)]
         if found := re.fullmatch("".join(before + (f"(?P<{name}>.+)" if name else "") for before, name in pieces), text):
             return Message(template, found.groupdict())

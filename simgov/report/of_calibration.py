@@ -95,8 +95,8 @@ def _parameters(found: Calibration, lang: str) -> Table:
     rows = []
     for k, (param, mark) in enumerate(zip(found.params, found.marks, strict=True)):
         told = param.told(lang)
-        low, high, value = (shown(param, x, lang) for x in (mark.low, mark.high, found.fitted[param]))
+        low, median, high, value = (shown(param, x, lang) for x in (mark.low, mark.median, mark.high, found.fitted[param]))
         verdict = Cell(say(VERDICTS[mark.verdict], lang), say("{left} of the range is left", lang).format(left=f"{mark.left:.0%}"), TONES[mark.verdict])
-        rows.append((Cell(found.label(k, lang), code=param.name), told["base"], f"{told['low']} – {told['high']}", value, f"{low} – {high}", verdict))
-    head = (say("free number", lang), say("in the file", lang), say("range", lang), say("fitted", lang), say("90 % interval", lang), say("verdict", lang))
+        rows.append((Cell(found.label(k, lang), code=param.name), told["base"], f"{told['low']} – {told['high']}", value, f"{median} ({low} – {high})", verdict))
+    head = (say("free number", lang), say("in the file", lang), say("range", lang), say("best fit", lang), say("median (90 % interval)", lang), say("verdict", lang))
     return Table(say("The free numbers", lang), head, rows, words=(0, 5))

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from simgov import words
 from simgov.errors import Problem, ScenarioError, nearest, unknown
-from simgov.language import LANGUAGES, Message, message, together
+from simgov.language import LANGUAGES, message, together
 from simgov.scenario import Scenario, build, extends, yaml_text
 from simgov.scenario.paths import plain, setting_of
 from simgov.scenario.salvage import told
@@ -151,7 +151,7 @@ class Reader:
             self.problems += [problem] if problem not in self.problems else []
             return None
         given, why = setting_of(problem.message)
-        said = Message("{given}: {why}", {"given": given, "why": why}) if given else why
+        said = message("{given}: {why}", given=given, why=why) if given else why
         for place, setting in ((("set",), file.set), *((draft.place, s.set) for s in draft.settings)):
             for path in setting:
                 if path == given or given.startswith(f"{path}="):
@@ -162,7 +162,7 @@ class Reader:
 
     def complain(self, path: tuple[Any, ...], said: str, draft: Draft | None = None) -> None:
         if draft is not None and path[0] in ("sweep", "grid", "levers"):
-            said = Message("{policy}: {why}", {"policy": draft.name, "why": said})
+            said = message("{policy}: {why}", policy=draft.name, why=said)
         problem = Problem(path, said)
         if mark := next((self.marks[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.marks), None):
             problem = replace(problem, file=mark[0], line=mark[1])

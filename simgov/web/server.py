@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -98,4 +99,5 @@ def _run(port: int) -> None:
 
     bootstrap.load_config_options({name.replace(".", "_"): value for name, value in {**OPTIONS, "server.port": port, "browser.serverPort": port}.items()})
     assert config.get_option("server.address") == HOST
-    bootstrap.run(str(SCRIPT), False, [], {})
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):  # it says goodbye there, and would not end when nobody reads it any more
+        bootstrap.run(str(SCRIPT), False, [], {})
