@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from functools import cache
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from shipped import FOLDER
 
 import simgov
 from simgov.calibration import Calibration, CalibrationError, Posterior, calibrate, predict
@@ -18,7 +20,7 @@ from simgov.calibration.free import free
 from simgov.calibration.goals import Goal, goals
 from simgov.calibration.model import Answers
 from simgov.calibration.parts import parts
-from simgov.calibration.pinned import correlations, directions, marks, pairs
+from simgov.calibration.pinned import Mark, correlations, directions, marks, pairs
 from simgov.calibration.points import Points, log_likelihood
 from simgov.calibration.sampler import sample
 from simgov.cli import main
@@ -362,12 +364,30 @@ def world(**stage):
         (["residents=1"], "--free is a path"),
         (["a b..c"], "--free is a path"),
         (["residents=500,2000", "residents=500,2000"], "free twice"),
+        (["schema=0,2"], "--free schema: is no number of the place or its procedure; only assumptions can be fitted"),
+        (["targets[0].value=0.1,0.9"], r"--free targets\[0\].value: stands in a target: what was reported cannot be fitted"),
+        (["teams.desk.people=1,5"], "--free teams.desk.people: is no assumption: its outside says what it is; only assumptions can be fitted"),
+        (["teams.desk.people"], "--free teams.desk.people: is no assumption: its outside says what it is; only assumptions can be fitted"),
+        (["stages.desk.outcomes.closed=0.2,1.5"], "is free from 0.2 to 1.5, but 1.5 is impossible .*; narrow the range"),
+        (["stages.last.wait.lognormal.sigma=-1,2"], "is free from -1 to 2, but -1 is impossible .*must be greater than 0, got -1.0.*; narrow the range"),
     ],
 )
 def test_what_cannot_be_free_is_refused(also, message):
-    """One clear message each."""
+    """One clear message each: where, what rule, what was given."""
+    data = world()
+    data["targets"] = [{"measure": "headline_closure", "value": 0.8, "kind": "fit"}]
+    data["teams"]["desk"]["people"] = {"value": 2, "outside": "a list of staff"}
+    data["stages"]["last"]["wait"] = {"lognormal": {"median": "1 h", "sigma": 0.5}}
     with pytest.raises(UsageError, match=message):
-        free(build(world()), also)
+        free(build(data), also)
+
+
+def test_a_source_cannot_be_fitted():
+    """The residents of Dongxing are reported; what was reported is no free number."""
+    scenario = simgov.load(FOLDER / "dongxing.yaml")
+    for text in ("residents", "residents=3000,9000"):
+        with pytest.raises(UsageError, match="--free residents: is no assumption: its source says what it is; only assumptions can be fitted"):
+            free(scenario, [text])
 
 
 @pytest.mark.parametrize(
@@ -527,6 +547,39 @@ def test_what_is_no_posterior_is_refused(tmp_path, text):
         Posterior.load(tmp_path / "p.json")
     with pytest.raises(OutputError, match="cannot be read"):
         Posterior.load(tmp_path / "nowhere.json")
+
+
+def test_a_verdict_is_that_of_the_share_that_is_shown():
+    """Who reads 35 % left reads pinned, and 75 % is open, whatever the digits behind."""
+    verdicts = {left: Mark(0.0, 0.5, 1.0, left).verdict for left in (0.3, 0.354, 0.356, 0.744, 0.746)}
+
+    assert verdicts == {0.3: "pinned", 0.354: "pinned", 0.356: "narrowed", 0.744: "narrowed", 0.746: "open"}
+
+
+@pytest.mark.parametrize(("lang", "median", "best"), [("en", "median", "best fit"), ("zh", "中位数", "最佳拟合值")])
+def test_the_median_and_the_best_fit_are_told_apart(found, lang, median, best, monkeypatch, capsys):
+    """By name, in the table's head and in the sentence of each parameter."""
+    from rich.console import Console
+
+    from simgov.calibration.told import parameter, shown
+    from simgov.cli.calibrate import _show
+
+    _show(found, lang, Console(width=200))
+    head = next(line for line in capsys.readouterr().out.splitlines() if best in line)
+    assert median in head
+    for k, param in enumerate(found.params):
+        text = parameter(found, k, lang)
+        assert f"{best}{' ' if lang == 'en' else ''}{shown(param, found.fitted[param], lang)}" in text
+        assert f"{median}{' ' if lang == 'en' else ''}{shown(param, found.marks[k].median, lang)}" in text
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_footer_of_one_free_number_is_whole(lang, tmp_path):
+    """Its figure is narrow, so its lines are broken before they leave it."""
+    text = TEXT.replace(", free: true, note: a guess", ", note: a guess")
+    figure = calibrate(street(tmp_path, both()[0], text=text), depth="point", seed=3, **OPTIONS).figure(lang)
+
+    assert figure._supxlabel.get_window_extent().x1 <= figure.bbox.width
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -694,6 +747,11 @@ def test_run_and_compare_take_a_posterior(found, lang, tmp_path, monkeypatch):
         assert {"en": "of the variance", "zh": "占方差"}[lang] in done.output
         assert len([p for p in (place / "trials").rglob("*") if p.is_file()]) == trials
         assert (place / "table.parquet").is_file()
+        page = (place / "report.html").read_text(encoding="utf-8")
+        assert {"en": "With what is unknown", "zh": "计入参数未知后的结果"}[lang] in page
+        assert "<svg" in page
+        assert "{" not in re.sub(r"<(style|svg).*?</\1>", "", page, flags=re.S)
+        assert "report.html" in done.output
     monkeypatch.setattr("simgov.trials.carry_out.play", None)
     assert CliRunner().invoke(main, ["compare", str(study), *more, "--out", str(tmp_path / "compare")]).exit_code == 0
 

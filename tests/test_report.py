@@ -491,7 +491,7 @@ def test_folders_that_give_no_report_are_refused(tmp_path, mark, message):
 def test_what_cannot_be_reported_or_written_is_told(made, tmp_path):
     with pytest.raises(UsageError, match="unknown language 'fr'; known: en, zh"):
         html(street.result(), "fr")
-    with pytest.raises(UsageError, match="a report is about a Result, a Comparison or a Calibration, got dict"):
+    with pytest.raises(UsageError, match="a report is about a Result, a Comparison, a Calibration or a Prediction, got dict"):
         html({})
     with pytest.raises(OutputError, match=r"no/such/report\.html: cannot be written: No such file or directory; name another file with --out"):
         write(made["calibration"], tmp_path / "no" / "such" / "report.html")

@@ -368,7 +368,7 @@ def test_folders_of_others_are_left_alone(here):
         compare("late.yaml", folder="mine")
     with pytest.raises(OutputError, match="file: is a file; name a folder for the study"):
         compare("late.yaml", folder="file")
-    with pytest.raises(OutputError, match="broken/study.json: was not written by simgov, or is damaged; name another folder, or remove that file if the trials beside it may go on"):
+    with pytest.raises(OutputError, match=r"broken/study\.json: was not written by simgov, or is damaged; name another folder, or remove that file if the trials beside it may go on"):
         compare("late.yaml", folder="broken")
     assert [p.name for p in (here / "mine").iterdir()] == ["letter.txt"]
 

@@ -159,7 +159,7 @@ def test_an_address_that_is_none(where, monkeypatch):
 
 
 def test_what_is_no_address_at_all():
-    with pytest.raises(UsageError, match="a cluster is the address of a dask scheduler, such as tcp://127.0.0.1:8786, got 'nonsense'"):
+    with pytest.raises(UsageError, match=r"a cluster is the address of a dask scheduler, such as tcp://127\.0\.0\.1:8786, got 'nonsense'"):
         carry_out(square, [(1,)], "nonsense")
 
 

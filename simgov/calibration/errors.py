@@ -16,3 +16,6 @@ class CalibrationError(SimgovError):
     def __init__(self, message: str, best: dict[str, Any], trace: pd.DataFrame):
         super().__init__(message)
         self.best, self.trace = best, trace
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.args[0], self.best, self.trace)

@@ -2,33 +2,69 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simgov.language import say
-from simgov.words import change, listed, number, prose, signed
+from simgov.language import message, say
+from simgov.words import bound, change, changes, listed, number, prose, signed, span
 
 if TYPE_CHECKING:
+    from simgov.calibration.asked import Question
     from simgov.calibration.prediction import Prediction, Row
 
 MOSTLY = 0.5  # of the variance
 FOREMOST = ("headline_closure", "cohort_closure")  # told in full where a scenario has no target
+HEADS = (message("measure"), message("value"), message("one window, 95 %"), message("chance ±"), message("ignorance ± (of the variance)"))
 
 
 def sentences(found: Prediction, lang: str = "en") -> Iterator[str]:
     """Of a study every interval with both parts; of a scenario those of its targets, and which of the others are mostly ignorance."""
     for row in _told(found):
-        yield prose(_row(found, row, lang), lang)
+        yield told(found, row, lang)
     if len(found.policies) == 1:
         yield from _mostly(found, lang)
     if found.pulled:
         text = say("{share} of the settings made the scenario impossible and were moved towards its own values until it was sound.", lang)
         yield text.format(share=f"{found.pulled:.1%}")
-    yield say("What is unknown: {names}; {draws} draws of the posterior, {n} replications of each under common draws.", lang).format(
-        names=listed([p.label(found.policies[0].scenario, lang) for p in found.posterior.params], lang), draws=len(found.numbers), n=found.replications
-    )
+    yield unknown(found, lang)
+
+
+def unknown(found: Prediction, lang: str = "en") -> str:
+    """Which numbers are unknown, and how that was taken in."""
+    names = listed([p.label(found.policies[0].scenario, lang) for p in found.posterior.params], lang)
+    text = say("What is unknown: {names}; {draws} draws of the posterior, {n} replications of each under common draws.", lang)
+    return text.format(names=names, draws=len(found.numbers), n=found.replications)
+
+
+def told(found: Prediction, row: Row, lang: str = "en") -> str:
+    """One row in full."""
+    return prose(_row(found, row, lang), lang)
+
+
+def labelled(row: Row, lang: str = "en") -> str:
+    """The policy of a row, or the difference that it is."""
+    return say("{who} less {base}", lang).format(who=row.policy.say(lang), base=row.less.say(lang)) if row.less else row.policy.say(lang)
+
+
+def cells(row: Row, lang: str = "en") -> tuple[str, str, str, str]:
+    """One row as it stands below HEADS, without its label."""
+    p, unit = row.parts, row.question.unit
+    window = (changes if row.less else span)(p.low, p.high, p.value, unit, lang)
+    if not math.isfinite(p.value):
+        return number(p.value, unit, lang), window, "-", "-"
+    chance, ignorance = (signed(x, unit).lstrip("+") for x in (p.chance, p.ignorance))
+    return (change if row.less else number)(p.value, unit, lang), window, chance, f"{ignorance} ({p.share:.0%})"
+
+
+def reported(question: Question, lang: str = "en") -> str:
+    """What was reported of a question's rows; empty where nothing was."""
+    if (target := question.target) is None:
+        return ""
+    figure = number(target.value, question.unit, lang) if target.value is not None else bound(target.at_least, target.at_most, question.unit, lang)
+    return say("reported {figure}", lang).format(figure=figure)
 
 
 def _told(found: Prediction) -> list[Row]:

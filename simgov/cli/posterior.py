@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import wraps
 from itertools import groupby
@@ -12,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from simgov.language import message, say
+from simgov.language import say
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from simgov.calibration import Prediction
-    from simgov.calibration.prediction import Row
 
 
 def posterior_options(anew: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -54,6 +52,7 @@ def posterior_options(anew: bool = False) -> Callable[[Callable[..., None]], Cal
 
 
 def _carry_out(what: Any, base: Any, posterior: str, name: str, options: dict[str, Any], given: dict[str, int]) -> None:
+    from simgov import report
     from simgov.calibration import Posterior, predict
     from simgov.cli.progress import kept
 
@@ -62,8 +61,9 @@ def _carry_out(what: Any, base: Any, posterior: str, name: str, options: dict[st
     with kept(say("predicting", lang), place, lang) as told:
         found = predict(read, what, base=base, engine=options["engine"], workers=options["workers"], folder=place, anew=options["anew"], **given, **told)
     found.save(place, lang)
+    written = report.write(found, place / "report.html", lang)
     show(found, lang)
-    click.echo("\n" + say("written to {place}", lang).format(place=place))
+    click.echo("\n" + say("written to {place}; the report: {file}", lang).format(place=place, file=written))
 
 
 def show(found: Prediction, lang: str) -> None:
@@ -80,12 +80,11 @@ def show(found: Prediction, lang: str) -> None:
     console.print(escape(found.answer(lang)), highlight=False)
 
 
-HEADS = (message("measure"), message("value"), message("one window, 95 %"), message("chance ±"), message("ignorance ± (of the variance)"))
-
-
 def _table(found: Prediction, lang: str) -> Table:
     from rich.markup import escape
     from rich.table import Table
+
+    from simgov.calibration.foretold import HEADS, MOSTLY, cells, labelled, reported
 
     table = Table(title=say("With what is unknown", lang), title_justify="left", title_style="bold", box=None, padding=(0, 1))
     for head in HEADS:
@@ -96,32 +95,8 @@ def _table(found: Prediction, lang: str) -> Table:
         if many:
             table.add_row(f"[bold]{measure}[/bold]")
         for row in rows:
-            told = say("reported {figure}", lang).format(figure=_reported(question.target.reported, question.unit, lang)) if question.target and not many else ""
-            label = f"  {escape(_who(row, lang))}" if many else measure + (f"\n[dim]{told}[/dim]" if told else "")
-            table.add_row(label, *(cell.replace(" ", "\u00a0") for cell in _cells(row, lang)))
+            told = "" if many else reported(question, lang)
+            label = f"  {escape(labelled(row, lang))}" if many else measure + (f"\n[dim]{told}[/dim]" if told else "")
+            *others, ignorance = (cell.replace(" ", "\u00a0") for cell in cells(row, lang))
+            table.add_row(label, *others, f"[yellow]{ignorance}[/yellow]" if row.parts.share > MOSTLY else ignorance)
     return table
-
-
-def _who(row: Row, lang: str) -> str:
-    return say("{who} less {base}", lang).format(who=row.policy.say(lang), base=row.less.say(lang)) if row.less else row.policy.say(lang)
-
-
-def _cells(row: Row, lang: str) -> tuple[str, ...]:
-    from simgov.words import change, changes, number, signed, span
-
-    p, unit = row.parts, row.question.unit
-    window = (changes if row.less else span)(p.low, p.high, p.value, unit, lang)
-    if not math.isfinite(p.value):
-        return (number(p.value, unit, lang), window, "-", "-")
-    chance, ignorance = (signed(x, unit).lstrip("+") for x in (p.chance, p.ignorance))
-    share = f"({p.share:.0%})"
-    return (change if row.less else number)(p.value, unit, lang), window, chance, f"{ignorance} [yellow]{share}[/yellow]" if p.share > 0.5 else f"{ignorance} {share}"
-
-
-def _reported(ends: tuple[float, float], unit: str, lang: str) -> str:
-    from simgov.words import number
-
-    low, high = ends
-    if math.isinf(high):
-        return say("at least {value}", lang).format(value=number(low, unit, lang))
-    return say("at most {value}", lang).format(value=number(high, unit, lang)) if math.isinf(low) else number((low + high) / 2, unit, lang)

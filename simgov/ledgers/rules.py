@@ -166,10 +166,7 @@ class Rules(Strict):
         problems = [] if self.team in ours else [Problem(("team",), unknown("team", self.team, ours))]
         known = [name for name, cls in scenario.classes.items() if not cls.background]
         for fact, worth in self.points.given.items():
-            unknown = [name for name in worth.classes if name not in known]
-            problems += [
-                Problem(("points", fact, "classes", name), unknown("class", name, known)) for name in unknown
-            ]
+            problems += [Problem(("points", fact, "classes", name), unknown("class", name, known)) for name in worth.classes if name not in known]
         self.fail(problems)
 
     def fail(self, problems: list[Problem]) -> None:

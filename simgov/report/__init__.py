@@ -1,4 +1,4 @@
-"""The report: one HTML file about a run, a comparison or a calibration, that works offline, prints, and is readable on a phone."""
+"""The report: one HTML file about a run, a comparison, a calibration or a prediction, that works offline, prints, and is readable on a phone."""
 
 from simgov.report.kinds import html, write
 from simgov.report.saved import reopened

@@ -13,15 +13,15 @@ from simgov.report.ranked import ranking
 from simgov.study.folder import write as write_whole
 
 if TYPE_CHECKING:
-    from simgov.calibration import Calibration
+    from simgov.calibration import Calibration, Prediction
     from simgov.result import Result
     from simgov.study import Comparison
 
 # Imported when they are needed: the report of a run has no use for calibration.
-KINDS = {"Result": "simgov.report.of_run", "Comparison": "simgov.report.of_comparison", "Calibration": "simgov.report.of_calibration"}
+KINDS = {"Result": "simgov.report.of_run", "Comparison": "simgov.report.of_comparison", "Calibration": "simgov.report.of_calibration", "Prediction": "simgov.report.of_prediction"}
 
 
-def html(found: Result | Comparison | Calibration, lang: str = "en", sensitivity: str | Path | None = None) -> str:
+def html(found: Result | Comparison | Calibration | Prediction, lang: str = "en", sensitivity: str | Path | None = None) -> str:
     """The report as text. `sensitivity`: the folder of an analysis of the same scenario, by which its assumptions are ranked.
 
     Raises UsageError for an unknown language, what cannot be reported, or an analysis of something else, OutputError for a folder that holds none.
@@ -30,12 +30,12 @@ def html(found: Result | Comparison | Calibration, lang: str = "en", sensitivity
         raise UsageError(message("unknown language '{lang}'; known: {known}", lang=lang, known=", ".join(LANGUAGES)))
     kind = type(found).__name__
     if kind not in KINDS:
-        raise UsageError(message("a report is about a Result, a Comparison or a Calibration, got {kind}", kind=kind))
+        raise UsageError(message("a report is about a Result, a Comparison, a Calibration or a Prediction, got {kind}", kind=kind))
     page = import_module(KINDS[kind]).page
     return rendered(page(found, lang, ranking(sensitivity, found) if sensitivity is not None else None))
 
 
-def write(found: Result | Comparison | Calibration, path: str | Path, lang: str = "en", sensitivity: str | Path | None = None) -> Path:
+def write(found: Result | Comparison | Calibration | Prediction, path: str | Path, lang: str = "en", sensitivity: str | Path | None = None) -> Path:
     """Write it to a file, whole or not at all. Raises what `html` does, and OutputError when it cannot be written."""
     path, text = Path(path), html(found, lang, sensitivity)
     try:

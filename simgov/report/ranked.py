@@ -15,7 +15,7 @@ from simgov.language import message
 from simgov.sensitivity.found import MARK
 
 if TYPE_CHECKING:
-    from simgov.calibration import Calibration
+    from simgov.calibration import Calibration, Prediction
     from simgov.result import Result
     from simgov.study import Comparison
 
@@ -33,7 +33,7 @@ class Ranking:
         return list(self.rows).index(name) if name in self.rows else len(self.rows)
 
 
-def ranking(folder: str | Path, found: Result | Comparison | Calibration) -> Ranking:
+def ranking(folder: str | Path, found: Result | Comparison | Calibration | Prediction) -> Ranking:
     """Read the folder of a sensitivity analysis. Raises OutputError when there is none, UsageError when it is about something else."""
     folder = Path(folder)
     try:
@@ -51,7 +51,7 @@ def ranking(folder: str | Path, found: Result | Comparison | Calibration) -> Ran
     return read
 
 
-def digests(found: Result | Comparison | Calibration) -> Iterable[str]:
+def digests(found: Result | Comparison | Calibration | Prediction) -> Iterable[str]:
     """Of every scenario that was simulated."""
-    study = getattr(found, "study", None)
-    return [found.scenario.digest] if study is None else [policy.scenario.digest for policy in study.policies]
+    policies = getattr(getattr(found, "study", found), "policies", None)
+    return [found.scenario.digest] if policies is None else [policy.scenario.digest for policy in policies]

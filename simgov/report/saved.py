@@ -39,6 +39,8 @@ def _instead(mark: Path) -> str:
         about = {}
     if "calibration" in about:
         return message("is a calibration, which its folder alone does not give back; give the same `simgov calibrate` command with the other --lang: what was simulated is kept, and it writes the report anew")
+    if "prediction" in about:
+        return message("is a prediction, which its folder alone does not give back; give the same command with --posterior and the other --lang: what was simulated is kept, and it writes the report anew")
     if "study" in about:
         return message("is a study that was interrupted; the same `simgov compare` command goes on, and writes the report")
     return message("holds trials of an analysis that has no report; reports are about runs, comparisons and calibrations")

@@ -279,13 +279,13 @@ def _in_order(problems: list[Problem], marks: Marks) -> list[Problem]:
     plain_words = {(problem.path, problem.message) for problem in problems}
     found: dict[object, Problem] = {}
     for problem in problems:
-        _, made_wrong, message = problem.message.partition(" wrong: ")
-        if made_wrong and (problem.path, message) in plain_words:
+        _, made_wrong, told = problem.message.partition(" wrong: ")
+        if made_wrong and (problem.path, told) in plain_words:
             continue
         place = _place(problem, marks)
         if place and not problem.line:
             problem = replace(problem, file=place[0], line=place[1])
-        found.setdefault((place, message if made_wrong else problem.message) if place else problem, problem)
+        found.setdefault((place, told if made_wrong else problem.message) if place else problem, problem)
     return sorted(found.values(), key=lambda p: (p.file, p.line))
 
 

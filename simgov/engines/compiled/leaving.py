@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from simgov.engines.compiled import columns as c
 from simgov.engines.compiled.events import push
 from simgov.engines.compiled.jit import inlined, jit

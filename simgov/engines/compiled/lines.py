@@ -64,7 +64,7 @@ def parts_of(state, visit):
     """How many parts a visit has: they follow each other."""
     first = state.rows[visit, c.L_PARTS]
     n = 0
-    while 0 <= first and first + n < state.g[c.G_ROWS] and state.rows[first + n, c.L_VISIT] == visit:
+    while first >= 0 and first + n < state.g[c.G_ROWS] and state.rows[first + n, c.L_VISIT] == visit:
         n += 1
     return n
 

@@ -12,6 +12,7 @@ from simgov.engines.compiled import columns as c
 from simgov.engines.compiled.pack import World, first_idle, packed
 from simgov.plan import Plan
 
+
 class State(NamedTuple):
     """The tables of a run; their columns are named in `columns.py`."""
 
