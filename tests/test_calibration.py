@@ -565,8 +565,9 @@ def test_the_median_and_the_best_fit_are_told_apart(found, lang, median, best, m
     from simgov.cli.calibrate import _show
 
     _show(found, lang, Console(width=200))
-    head = next(line for line in capsys.readouterr().out.splitlines() if best in line)
+    head = capsys.readouterr().out.partition(found.label(0, lang))[0]
     assert median in head
+    assert best in head
     for k, param in enumerate(found.params):
         text = parameter(found, k, lang)
         assert f"{best}{' ' if lang == 'en' else ''}{shown(param, found.fitted[param], lang)}" in text

@@ -39,6 +39,7 @@ CHINESE_IN_CODE = {  # what is no text that is shown, or is no text of simgov's
     "schema.py": "an example in the description of a field, for editors",
     "scenario/fields.py": "the same",
     "scenario/model.py": "Chinese terms in descriptions of fields, for editors",
+    "scenario/stage.py": "the same",
 }
 TABLES = {"scenario/fields.py": "a bare label serves for both languages", "web/sidebar.py": "the names of the languages, each in itself"}
 

@@ -12,6 +12,7 @@ from world import written
 
 from simgov.cli.sensitivity import sensitivity as command
 from simgov.errors import UsageError
+from simgov.measures.pool import KEYS
 from simgov.scenario import build
 from simgov.sensitivity import parameters, sensitivity
 from simgov.sensitivity.analysis import Plan, analyse
@@ -19,6 +20,8 @@ from simgov.sensitivity.answers import Answers, Simulated
 from simgov.sensitivity.parameters import Parameter, settings
 from simgov.sensitivity.screening import screen
 from simgov.trials import Sealed, Store, Trials
+
+HEADLINE = ("headline_closure", "all", *[""] * (len(KEYS) - 1))
 
 
 def some(count):
@@ -269,7 +272,7 @@ def test_workers_change_nothing(tmp_path):
     params = parameters([scenario])
     points = np.random.default_rng(0).random((6, len(params)))
 
-    one, two = (Simulated(params, (Sealed.of(scenario),), ("headline_closure", "all", *[""] * 5), Trials(workers=w), 2)(points) for w in (1, 2))
+    one, two = (Simulated(params, (Sealed.of(scenario),), HEADLINE, Trials(workers=w), 2)(points) for w in (1, 2))
 
     assert np.array_equal(one.values, two.values)
 
@@ -280,7 +283,7 @@ def test_a_worker_that_does_not_see_the_folder_keeps_nothing(tmp_path):
     params = parameters([scenario])
     elsewhere = Trials(store=Store(tmp_path / "not here"))
 
-    model = Simulated(params, (Sealed.of(scenario),), ("headline_closure", "all", *[""] * 5), elsewhere, 2)
+    model = Simulated(params, (Sealed.of(scenario),), HEADLINE, elsewhere, 2)
 
     assert np.isfinite(model(np.full((1, len(params)), 0.5)).values).all()
     assert not (tmp_path / "not here").exists()

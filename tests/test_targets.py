@@ -403,6 +403,15 @@ def test_what_no_run_could_give_is_refused(some, message):
     assert message in refused(*some)
 
 
+def test_what_a_change_of_the_file_may_bring_is_not_refused():
+    """A due that only a change sets, or that a change takes away, leaves the figure without a value in the others, which is told then."""
+    due, figure = {"stages.handle.due": "1 d"}, {"measure": "due_met", "where": {"stage": "handle"}, "value": 0.9}
+    build(written(STAGES, targets=[figure], levels=LEVELS, changes={"late": {"set": due}}))
+    given = {"handle": {**STAGES["handle"], "due": "1 d"}}
+    scenario = build(written(given, targets=[{**figure, "rounding": 0.05}, {"measure": "collected", "value": 1, "rounding": 0.5}], levels=LEVELS, changes={"never": {"set": {"stages.handle.due": None}}}), changes=["never"])
+    assert len(scenario.targets) == 2
+
+
 def test_figures_that_can_both_hold_are_none_of_it():
     """Overlapping ranges, other windows, other classes, more settled higher up; and soft figures, which may differ, are told as a doubt."""
     fine = [

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from simgov.errors import ScenarioError, in_full
 from simgov.interview.reading import UnclearError
 from simgov.interview.terms import DEPARTMENTS, LEVELS, TEAMS, Term, repeated, term
-from simgov.language import message, say, together
+from simgov.language import message, say, together, without
 from simgov.scenario import build
 from simgov.scenario.tables import LARGEST
 from simgov.scenario.yaml_text import decoded
@@ -113,7 +113,7 @@ def _checked(table: list[dict[str, str]], levels: list[Term], teams: list[Term],
             build(_bare({one.key: at[one] for one in kept}, levels), folder=folder)
         except ScenarioError as error:
             problem = replace(error.problems[0], file=file, path=()) if error.problems[0].file else error.problems[0]
-            raise UnclearError(problem.told.replace(f"{folder}{os.sep}", "")) from None
+            raise UnclearError(without(problem.told, f"{folder}{os.sep}")) from None
     parents = {row["parent"] for row in table}
     residents = sum(int(row["residents"] or 0) for row in table if row["node"] not in parents)
     if not residents:

@@ -16,7 +16,7 @@ from simgov.errors import OutputError, Problem, ScenarioError, nearest, reason
 from simgov.interview import writing
 from simgov.interview.questions import QUESTIONS, Answers, Question, conduct
 from simgov.interview.reading import UnclearError
-from simgov.language import message
+from simgov.language import message, without
 from simgov.scenario import load, yaml_text
 
 
@@ -85,7 +85,7 @@ def _try(made: Path, path: Path) -> None:
     try:
         plan.make(load(made))
     except ScenarioError as error:
-        raise ScenarioError(replace(problem, file=str(path), message=problem.message.replace(f"{made.parent}{os.sep}", "")) for problem in error.problems) from None
+        raise ScenarioError(replace(problem, file=str(path), message=without(problem.message, f"{made.parent}{os.sep}")) for problem in error.problems) from None
 
 
 def _move(source: Path, target: Path, names: list[str]) -> None:

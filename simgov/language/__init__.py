@@ -31,12 +31,15 @@ class Message(str):
         made.text, made.values = text, dict(values or {})
         return made
 
-    def replace(self, old: str, new: str) -> Message:  # type: ignore[override]
-        """The same with another piece of text in its values."""
-        return Message(self.text, {name: value.replace(old, new) if isinstance(value, str) else value for name, value in self.values.items()})
-
     def __getnewargs__(self) -> tuple[str, dict[str, Any]]:
         return self.text, self.values
+
+
+def without(text: str, piece: str) -> str:
+    """The same text, or message, with a piece taken out; that of a message is taken out of its values."""
+    if not isinstance(text, Message):
+        return text.replace(piece, "")
+    return Message(text.text, {name: without(value, piece) if isinstance(value, str) else value for name, value in text.values.items()})
 
 
 def say(text: str, lang: str = "en") -> str:
