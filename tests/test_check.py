@@ -299,7 +299,7 @@ def test_mistakes(here):
 def test_chinese(here):
     done = call("scenarios/street.yaml", "-n", 12, "--lang", "zh")
     assert "小街" in done.output
-    assert "1 个目标中 0 个不符" in done.output
+    assert "1 个目标中 0 个未通过" in done.output
     assert targets.MET not in done.output
 
 

@@ -67,8 +67,8 @@ def _show(found: Calibration, lang: str, console: Console) -> None:
     )  # fmt: skip
     console.print("\n" + joined((say(text, lang).format(n=n) for text, n in counts), lang) + "\n", highlight=False)
     table = Table(box=None, padding=(0, 1))
-    for name in (message("parameter"), message("in the file"), message("range"), message("best fit"), message("median (90 % interval)"), message("range left"), ""):
-        table.add_column(say(name, lang).replace(" (", "\n(").replace("（", "\n（"), justify="left" if name in ("parameter", "") else "right", overflow="fold")
+    for name in (message("parameter"), message("in the file"), message("range"), message("best fit"), message("median\n(90 % interval)"), message("range left"), ""):
+        table.add_column(say(name, lang), justify="left" if name in ("parameter", "") else "right", overflow="fold")
     for k, (param, mark) in enumerate(zip(found.params, found.marks, strict=True)):
         told, colour = param.told(lang), COLOURS[mark.verdict]
         low, median, high, value = (shown(param, x, lang) for x in (mark.low, mark.median, mark.high, found.fitted[param]))
