@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from os.path import normpath
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,13 +18,31 @@ from simgov.scenario import Scenario, build
 from simgov.scenario.origins import from_data
 
 
+def _all(kind: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(isinstance(item, kind) for item in value)
+
+
+NEEDED: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("scenario_name", "digest"), lambda value: isinstance(value, str)),
+    **dict.fromkeys(("seed", "replications"), lambda value: isinstance(value, int)),
+    **dict.fromkeys(("scenario", "tables"), lambda value: isinstance(value, dict)),
+    "changes": _all(str),
+    "origins": lambda value: value is None or (_all(dict)(value) and all({"path", "kind", "says", "note", "free"} <= set(row) for row in value)),
+}
+
+
 def read(place: Path) -> dict[str, Any]:
     """The `result.json` of a folder, or that file. Raises OutputError when it is none."""
     path = place / MARK if place.is_dir() else place
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise OutputError(message("{path}: is no result of simgov: {why}", path=path, why=in_full(error))) from None
+    wrong = None if isinstance(found, dict) else "{}"
+    wrong = wrong or next((key for key, fits in NEEDED.items() if not fits(found.get(key))), None)
+    if wrong:
+        raise OutputError(message("{path}: is no result of simgov, or is damaged: {key} is missing or is not what a run writes", path=path, key=wrong))
+    return found
 
 
 def rebuilt(provenance: dict[str, Any]) -> Scenario:
@@ -42,5 +61,5 @@ def rebuilt(provenance: dict[str, Any]) -> Scenario:
             pd.DataFrame(rows, dtype=str).to_csv(place, index=False)
         scenario = build(data, name=provenance["scenario_name"], folder=folder)
     scenario._in_force = tuple(provenance["changes"])  # the lasting ones are in the data already
-    scenario._origins = from_data(provenance.get("origins", ()))  # the data have no tags any more
+    scenario._origins = from_data(provenance.get("origins") or ())  # the data have no tags any more
     return scenario

@@ -308,3 +308,21 @@ def test_what_came_from_a_dict_is_remembered_too(day):
 
     assert same(first, again(json.loads(json.dumps(first.provenance))))
     assert first.journals[0].same_as(Run(data).journal)
+
+
+@pytest.mark.parametrize("damage", ["[1, 2]", "null", *(f"{key}={value}" for key in ("digest", "scenario", "changes", "tables", "seed", "replications", "scenario_name") for value in ("gone", "[1]"))])
+def test_a_damaged_result_is_one_message(damage, tmp_path):
+    """A result.json that lost or changed what a run needs is refused, and says which part."""
+    place = street.result().save(tmp_path / "r")
+    about = json.loads((place / "result.json").read_text(encoding="utf-8"))
+    key, _, value = damage.partition("=")
+    if not value:
+        about = json.loads(damage)
+    elif value == "gone":
+        del about[key]
+    else:
+        about[key] = json.loads(value)
+    (place / "result.json").write_text(json.dumps(about), encoding="utf-8")
+
+    with pytest.raises(OutputError, match=f"is no result of simgov, or is damaged: {key if value else '{}'} is missing or is not what a run writes"):
+        again(place)

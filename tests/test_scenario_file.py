@@ -775,3 +775,21 @@ def test_loading_needs_no_heavy_package():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+# ── characters that were written as escapes ─────────────────────────────────────────────────────────
+
+
+def test_surrogate_pairs_are_one_character(tmp_path):
+    """JSON writers leave rare characters as pairs; they are joined."""
+    assert yaml_text.value('"\\ud842\\udfb7办"') == "𠮷办"
+
+
+@pytest.mark.parametrize(("written", "code"), [("\\ud842", "D842"), ("\\udfb7", "DFB7"), ("\\ud842\\udfb7\\ud842x", "D842"), ("a \\u202e b", "202E"), ("a \u202e b", "202E")])
+def test_what_nobody_can_read_is_refused(written, code, tmp_path):
+    """Half of a pair, and characters that turn the direction of reading round, are named with their line."""
+    file = tmp_path / "s.yaml"
+    file.write_text(f'schema: 1\ntitle: {{en: "{written}"}}\n', encoding="utf-8")
+
+    with pytest.raises(ScenarioError, match=rf"s\.yaml:2: not YAML: the character U\+{code} is not allowed"):
+        load(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ from simgov.language import message, recognised
 
 LARGEST = 2_000_000  # bytes
 MOST_ALIASES = 200
+HALVES = "[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]"  # of a surrogate pair
+TURNING = "[\u202a-\u202e\u2066-\u2069]"  # they would turn round what is written after them, in every sentence with a label
+UNREADABLE = re.compile(f"{HALVES}|{TURNING}")
 
 WRITTEN_WRONGLY = (  # what the YAML reader says
     message("could not find expected ':'"),
@@ -68,7 +72,11 @@ def _parsed(text: str, name: str) -> tuple[Any, Any]:
     from ruamel.yaml.reader import ReaderError
 
     class PlainDates(SafeConstructor):
-        """Leaves dates as text, so that an impossible one gets our message and its line."""
+        """Leaves dates as text, so that an impossible one gets our message and its line; looks at what was written as an escape, too."""
+
+        def construct_scalar(self, node: Any) -> Any:
+            node.value = _readable(node.value, name, node.start_mark.line + 1 if name else 0)
+            return super().construct_scalar(node)
 
     PlainDates.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
     yaml = YAML(typ="safe", pure=True)
@@ -91,6 +99,15 @@ def _parsed(text: str, name: str) -> tuple[Any, Any]:
         raise _fail(name, 0, message("not YAML: {why}", why=recognised(" ".join(str(error).split()), WRITTEN_WRONGLY))) from None
     except RecursionError:
         raise _fail(name, 0, message("is nested too deeply")) from None
+
+
+def _readable(text: str, name: str, line: int) -> str:
+    """The text with surrogate pairs joined, as JSON writers leave them. Raises ScenarioError for half a pair and for what turns the direction of reading round."""
+    if text.isascii():
+        return text
+    if bad := UNREADABLE.search(text):
+        raise _fail(name, line, message("not YAML: the character U+{code:04X} is not allowed", code=ord(bad[0])))
+    return text.encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def decoded(path: Path, largest: int) -> str:
