@@ -1,4 +1,4 @@
-"""Debian's chromium for tests of pages, started once for all of them; without one they are left out, unless SIMGOV_BROWSER=required."""
+"""Debian's chromium for tests of pages, started once for each file of them; without one they are left out, unless SIMGOV_BROWSER=required."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def launched():
             browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # playwright keeps an event loop running as long as it lives, which disturbs tests that have their own
 def chromium() -> Iterator:
     """A real browser."""
     if shutil.which("chromium") is None:

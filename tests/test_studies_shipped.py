@@ -77,7 +77,7 @@ def test_names_are_in_both_languages(name):
         for part in (s.levels, s.teams, s.classes, s.ends, s.stages, s.changes)
         for x in part.values()
     )
-    rows = [asked.label.en if asked.label else MEASURES[asked.measure].en + str(asked.where) for asked in file.measures]
+    rows = [asked.label.en if asked.label else MEASURES[asked.measure].label() + str(asked.where) for asked in file.measures]
     assert len(set(rows)) == len(rows)
 
 
