@@ -10,9 +10,10 @@ from click import Context
 
 from simgov.cli import COMMANDS, main
 from simgov.scenario.model import Scenario
-from simgov.vocabulary import MEASURES
+from simgov.vocabulary import DAYS, MEASURES, PARTS
 
 ROOT = Path(__file__).parents[1]
+VALUES = {"days": DAYS, "part": PARTS}  # what a column may hold, where the code and not the scenario says it
 DIRECTION = {"up": ", more is better", "down": ", less is better", "neither": ""}
 
 
@@ -58,14 +59,19 @@ def measures() -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- |"
     for m in MEASURES.values():
         what, of = (f"{text('en')}<br>{text('zh')}" for text in (m.label, m.of))
-        yield f"| `{m.name}` | {what} | {m.unit}{DIRECTION[m.better]} | {of} | {', '.join(m.by)} |"
+        yield f"| `{m.name}` | {what} | {m.unit}{DIRECTION[m.better]} | {of} | {', '.join(map(_column, m.by))} |"
+
+
+def _column(name: str) -> str:
+    """A column that tells rows apart, with the values that it may have."""
+    return f"`{name}`" + (f" ({', '.join(map(str, VALUES[name]))})" if name in VALUES else "")
 
 
 def language() -> Iterator[str]:
     """Every field of a scenario file."""
     whole = Scenario.model_json_schema(by_alias=True)
     yield "# The scenario language\n"
-    yield "Every field of a scenario file, from the models that read it. [Writing a scenario](../scenarios.md) explains them one after the other; `simgov schema` writes the JSON Schema for an editor.\n"
+    yield "Every field of a scenario file, from the models that read it. [Writing a scenario](../scenarios.md) explains them one after the other; `simgov schema` writes the JSON Schema for an editor. What may be written for a duration, and what a short form stands for: [durations](../scenarios.md#durations), [short forms](../scenarios.md#short-forms).\n"
     yield from _model("Scenario", whole)
     for name, model in sorted(whole["$defs"].items()):
         yield from _model(name, model)
@@ -76,7 +82,7 @@ def _model(name: str, schema: dict[str, Any]) -> Iterator[str]:
     whole = next((form for form in schema.get("anyOf", ()) if "properties" in form), schema)
     yield f"({name.lower()}-fields)=\n## {name}\n\n{_plain(whole.get('description', ''))}\n"
     if forms:
-        yield f"In short: {' or '.join(map(_kind, forms))}.\n"
+        yield f"In short: {' or '.join(map(_kind, forms))} ([what it stands for](../scenarios.md#short-forms)).\n"
     if whole.get("properties"):
         yield "| field | what it holds | left out | |\n| --- | --- | --- | --- |"
         for field, about in whole["properties"].items():
@@ -92,7 +98,7 @@ def _default(field: str, about: dict[str, Any], model: dict[str, Any]) -> str:
     if field in model.get("required", ()):
         return "**must be given**"
     default = about.get("default")
-    return "" if default in (None, {}, [], "") or isinstance(default, dict) else f"`{default}`"
+    return "" if default in (None, {}, [], "") or isinstance(default, dict) else f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
 def _kind(schema: dict[str, Any]) -> str:
@@ -100,8 +106,8 @@ def _kind(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()}-fields)"
-    if "anyOf" in schema:
-        kinds = dict.fromkeys(_kind(form) for form in schema["anyOf"] if form.get("type") != "null")
+    if forms := schema.get("anyOf", schema.get("oneOf")):
+        kinds = dict.fromkeys(_kind(form) for form in forms if form.get("type") != "null")
         return " or ".join(kinds)
     if "enum" in schema or "const" in schema:
         return " or ".join(f"`{value}`" for value in schema.get("enum", [schema.get("const")]))
@@ -111,8 +117,8 @@ def _kind(schema: dict[str, Any]) -> str:
     if kind == "object":
         inner = schema.get("additionalProperties")
         return f"a map to {_kind(inner)}" if isinstance(inner, dict) else "a map"
-    if isinstance(kind, list):
-        return " or ".join(_kind({"type": each}) for each in kind)
+    if kind == ["string", "integer"]:
+        return "[a duration](../scenarios.md#durations)"
     if schema.get("format") == "date":
         return "a date"
     words = {"string": "text", "number": "a number", "integer": "a whole number", "boolean": "true or false", "null": "nothing"}

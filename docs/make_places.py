@@ -28,8 +28,8 @@ Each place of the sources is a scenario file without code of its own. A reported
 range in which that of one realised window lies in 95 of 100 cases, and whether the two meet (`simgov check` judges all of them together).
 A target is *fit* where a number was chosen for it, *soft* where it is somebody's word, *check* where nothing was chosen for it. A bound that nobody
 reported, but which we expect, is said to be *expected*. A place that meets its figures is one of many that would: `docs/calibration.md` says what
-the figures leave open. Where no outcome was reported, a place is held by the counts that its sources give (`simgov explain` tells of a number that
-differs from its source, and a test fails) and by the tests of its mechanism, and by nothing else.
+the figures leave open. Where no outcome was reported, a place is held by the counts that its sources give (`simgov check` and `simgov explain` tell
+of a number that differs from its source) and by the tests of its mechanism, and by nothing else.
 
 Written by `python docs/make_places.py`.
 """

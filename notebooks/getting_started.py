@@ -25,7 +25,7 @@ import pandas as pd
 
 import simgov
 
-folder = next(p for p in (Path("scenarios"), Path("../scenarios")) if p.is_dir())
+folder = next(p / "scenarios" for p in (Path.cwd(), *Path.cwd().parents) if (p / "scenarios" / "dongxing.yaml").is_file())
 scenario = simgov.load(folder / "dongxing.yaml")
 assert (scenario.levels["grid"].count, scenario.levels["unit"].count) == (33, 439)
 scenario
@@ -83,7 +83,7 @@ assert hours.sum(axis=1).idxmax() == "unit_leader"
 assert leaders["off hours"] > leaders["regular hours"]
 
 # %% [markdown]
-# Most of the hours are those of unit leaders, unpaid, and most of these fall outside the two hours a day in which they can be counted on: they are reached by telephone. And at which level do incidents end?
+# Most of the hours are those of unit leaders, unpaid, and most of these fall outside their regular hours. That much is the run; why it comes out so was put in: two hours a day in which a leader can be counted on (`P-22`), and the chance of reaching one by telephone at other times (`P-23`), are assumptions of the file. And at which level do incidents end?
 
 # %%
 result.figure("chain")

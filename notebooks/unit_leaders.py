@@ -26,7 +26,7 @@ from matplotlib import pyplot as plt
 
 import simgov
 
-folder = next(p for p in (Path("scenarios"), Path("../scenarios")) if p.is_dir())
+folder = next(p / "scenarios" for p in (Path.cwd(), *Path.cwd().parents) if (p / "scenarios" / "dongxing.yaml").is_file())
 now = simgov.run(simgov.load(folder / "dongxing.yaml"), replications=4, seed=1, engine="compiled")  # compiled once on a machine, then ten times as fast
 busy = now.value("engaged_hours", team="unit_leader") / now.value("rostered_hours", team="unit_leader")
 pd.Series({"hours in which leaders can be found": now.value("rostered_hours", team="unit_leader"), "hours of work on events": now.value("engaged_hours", team="unit_leader"), "share": busy}).round(4)
@@ -74,14 +74,14 @@ assert registered["leaders=33"] < 0.2 * registered["leaders=439"]
 # Look at this pair twice. *Fewer disputes on the books* is what a platform would report as success. Here it is blindness: just as many arise, by construction.
 
 # %%
-figure, axes = plt.subplots(figsize=(7, 3.2))
+figure, axes = plt.subplots(figsize=(7, 3.2), layout="tight")
 leaders = [int(name.partition("=")[2]) for name in hidden.index]
 axes.plot(leaders, registered, marker="o", label="registered")
 axes.plot(leaders, hidden, marker="o", label="never found")
 axes.set(xlabel="unit leaders", ylabel="disputes in the window", title="The same disputes arise everywhere", ylim=(0, None), xscale="log", xticks=leaders, xticklabels=leaders)
 axes.minorticks_off()
 axes.legend(frameon=False)
-figure.tight_layout()
+plt.close(figure)  # shown once, by the last line
 figure
 
 # %% [markdown]

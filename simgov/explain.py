@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import and_
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,10 +21,10 @@ from simgov.language import Message, message, say
 from simgov.plan import Plan
 from simgov.scenario import Scenario
 from simgov.scenario.fields import OTHER, for_class
-from simgov.scenario.origins import origin_of, read_facts
+from simgov.scenario.origins import origin_of
 from simgov.scenario.stage import By, Due, Need, Stage, StageHours
-from simgov.sources import misquoted, numbers
-from simgov.words import about, clauses, duration, joined, listed
+from simgov.sources import facts_of, kind_of, misquoted, numbers
+from simgov.words import clauses, duration, joined, listed
 
 MANY_NODES = 300_000  # a forest with more is explained by its first root
 
@@ -207,7 +206,8 @@ def _due(s: Scenario, stage: Stage, lang: str) -> str:
         if due is None:
             return "-"
         point = due.opening or say(DUE.get(due.at, due.at), lang)
-        when = duration(due.duration, lang) if due.duration else about(point, str(due.cut_off or ""), lang)
+        when = duration(due.duration, lang) if due.duration else point
+        when = say("{point} for what comes by {cut_off}", lang).format(point=point, cut_off=due.cut_off) if due.cut_off else when
         act = due.then
         then = say("→ closed", lang) if act.close else say("priority goes up by {n}", lang).format(n=act.raise_) if act.raise_ else ""
         if act.move or act.outcomes:
@@ -258,15 +258,14 @@ def _changes(s: Scenario, console: Console, lang: str) -> None:
 
 # ── origins ─────────────────────────────────────────────────────────────────────────────────────────
 
-ORIGINS = {"source": message("source"), "outside": message("outside"), "assumption": message("assumption"), "no origin": message("no origin")}
+ORIGINS = {"source": message("source"), "follows": message("follows from a source"), "outside": message("outside"), "assumption": message("assumption"), "no origin": message("no origin")}
 
 
 def _origins(s: Scenario, console: Console, lang: str, every_number: bool) -> None:
-    facts = read_facts(Path(s.folder) / s.facts) if s.facts else {}
+    facts = facts_of(s)
     groups: dict[str, list[tuple[str, Any, Any]]] = {kind: [] for kind in ORIGINS}
     for path, value in numbers(s).items():
-        origin = origin_of(path, s.origins)
-        groups[origin.kind if origin else "no origin"].append((dotted(path), value, origin))
+        groups[kind_of(path, value, s, facts)].append((dotted(path), value, origin_of(path, s.origins)))
     counts = listed((say("{n} {kind}", lang).format(n=len(rows), kind=say(ORIGINS[kind], lang)) for kind, rows in groups.items() if rows), lang)
     console.print("\n" + say("{text}: {more}", lang).format(text=f"[bold]{say('Where the numbers come from', lang)}[/bold]", more=counts), highlight=False)
     for kind, rows in groups.items():

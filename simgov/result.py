@@ -104,7 +104,10 @@ class Result:
         return self._frames["work"]
 
     def value(self, measure: str, **where: str | int) -> float:
-        """The pooled value of one measure: `result.value("headline_closure")`, `result.value("cohort_closure", days=7)`.
+        """The value of one measure: `result.value("headline_closure")`, `result.value("cohort_closure", days=7)`.
+
+        Numerators and denominators are added over the replications; a median or 90 % point is the mean of the
+        replications' own, not that of all their incidents together.
 
         Raises KeyError when no such row exists.
         """

@@ -58,7 +58,7 @@ def misquoted(s: Scenario) -> Iterator[Misquoted]:
 
     A number that *follows* from a fact (a fortieth of it, one of six levels) says so in its note, and is not judged; neither are durations and calendars.
     """
-    facts = read_facts(Path(s.folder) / s.facts) if s.facts else {}
+    facts = facts_of(s)
     for path, value in numbers(s).items():
         origin = origin_of(path, s.origins)
         if origin is None or origin.kind == "assumption" or origin.note or not isinstance(value, (int, float)):
@@ -68,6 +68,29 @@ def misquoted(s: Scenario) -> Iterator[Misquoted]:
         known = {number for fact in cited for number in _stated(fact)}
         if cited and float(value) not in known:
             yield Misquoted(dotted(path), value, ids, "; ".join(f"{fact['quantity']}: {fact['value']} {fact['unit']}".strip() for fact in cited if "quantity" in fact))
+
+
+def facts_of(s: Scenario) -> dict[str, dict[str, str]]:
+    """The facts of a scenario by id; none, where their table is not at hand (a result that was carried elsewhere)."""
+    path = Path(s.folder) / s.facts if s.facts else None
+    return read_facts(path) if path and path.is_file() else {}
+
+
+def kind_of(path: PathKey, value: Any, s: Scenario, facts: dict[str, dict[str, str]]) -> str:
+    """The kind of a number's origin: source, outside, assumption, `no origin`; or `follows`, where its fact is derived from others, or a note says how it comes from a source that has another number."""
+    origin = origin_of(path, s.origins)
+    if origin is None:
+        return "no origin"
+    if origin.kind != "source":
+        return origin.kind
+    cited = [facts[i] for i in ((origin.says,) if isinstance(origin.says, str) else origin.says) if i in facts]
+    if cited and all(fact.get("kind") == "derived" for fact in cited):
+        return "follows"
+    if not cited or not origin.note:
+        return "source"
+    known = {number for fact in cited for number in _stated(fact)}
+    figure = NUMBER.match(str(value))  # a calendar is none, and no fact states one
+    return "source" if figure and float(figure[0].replace(",", "")) in known else "follows"
 
 
 def _stated(fact: dict[str, str]) -> list[float]:

@@ -34,8 +34,9 @@ class Measure:
         """Whether it can be taken over a part of the period: what is counted of incidents, not hours of people."""
         return not {"team", "part"} & set(self.by) and self.name != "peak_stock"
 
-    def label(self, lang: str = "en") -> str:
-        return say(self.text, lang)
+    def label(self, lang: str = "en", days: str = "") -> str:
+        """What it is called; with the `days` of a row of cohort closure in it."""
+        return say("Closed within {days} days of being found", lang).format(days=days) if days else say(self.text, lang)
 
     def of(self, lang: str = "en") -> str:
         """The denominator (or what the number is a sum or quantile over), in words."""
@@ -63,8 +64,8 @@ _ALL = (
     Measure("settled_at_or_below", message("Settled at or below the level"), "share", _EVERY, "neither", ("class", "level")),
     Measure("settled_of_ended", message("Settled at or below the level, of those that ended"), "share", _ENDED, "neither", ("class", "level")),
     Measure("settled_of_reached", message("Settled at the level, of those that reach it"), "share", _REACH, "neither", ("class", "level")),
-    Measure("time_to_triage_median", message("Time to first triage, median"), "hours", _TRIAGED, "down", ("class",)),
-    Measure("time_to_triage_p90", message("Time to first triage, 90 %"), "hours", _TRIAGED, "down", ("class",)),
+    Measure("time_to_triage_median", message("From found to first triage, median"), "hours", _TRIAGED, "down", ("class",)),
+    Measure("time_to_triage_p90", message("From found to first triage, 90 %"), "hours", _TRIAGED, "down", ("class",)),
     Measure("triage_delay_median", message("Triage: from entry to done, median"), "hours", _TRIAGE_DONE, "down", ("level",)),
     Measure("triage_delay_p90", message("Triage: from entry to done, 90 %"), "hours", _TRIAGE_DONE, "down", ("level",)),
     Measure("time_to_closure_median", message("Time to closure, median"), "hours", _TIMED, "down", ("class",)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from simgov import clock
@@ -12,6 +12,7 @@ from simgov.vocabulary import MEASURES
 
 if TYPE_CHECKING:
     from simgov.scenario import Scenario
+    from simgov.scenario.target import Target
 
 PARTS = {  # of elapsed time
     "gate": message("waiting for a gate"),
@@ -149,8 +150,33 @@ def rows_label(scenario: Scenario, keys: Sequence[tuple[str, ...]], lang: str = 
     """Rows of one measure that are added, in words."""
     from simgov.measures.pool import KEYS
 
-    told = []
-    for name, *values in zip(KEYS, *(key[1:] for key in keys), strict=True):
-        if named := [key_label(scenario, name, value, lang) for value in dict.fromkeys(values) if value not in ("", "all")]:
-            told.append(" + ".join(named))
-    return about(MEASURES[keys[0][0]].label(lang), joined(told, lang), lang)
+    return measure_label(scenario, keys[0][0], dict(zip(KEYS, zip(*(key[1:] for key in keys), strict=True), strict=True)), lang)
+
+
+def measure_label(scenario: Scenario, measure: str, rows: Mapping[str, Sequence[str]], lang: str = "en") -> str:
+    """A measure in words; `rows`: what tells its rows apart, by key, with the values of the rows that are meant."""
+    told = {key: named for key, values in rows.items() if (named := [value for value in dict.fromkeys(values) if value not in ("", "all")])}
+    days = told.pop("days")[0] if len(told.get("days", ())) == 1 else ""
+    return about(MEASURES[measure].label(lang, days), joined((" + ".join(key_label(scenario, key, value, lang) for value in values) for key, values in told.items()), lang), lang)
+
+
+def asked(target: Target, lang: str = "en") -> str:
+    """The figure or the bound of a target."""
+    unit = MEASURES[target.measure].unit
+    return number(target.value, unit, lang) if target.value is not None else bound(target.at_least, target.at_most, unit, lang)
+
+
+def closed_word(scenario: Scenario, lang: str = "en") -> str:
+    """What the headline counts as closed: with the ends that it takes for closing."""
+    ends = _counted_ends(scenario, lang)
+    return say("closed or {ends}", lang).format(ends=ends) if ends else say("closed", lang)
+
+
+def denominator(scenario: Scenario, measure: str, lang: str = "en", of: str = "") -> str:
+    """Of what a measure is taken, or what a target says of it; of the headline also which ends count as closed."""
+    ends = _counted_ends(scenario, lang) if measure == "headline_closure" else ""
+    return clauses((of or MEASURES[measure].of(lang), *([say("counted as closed, too: {ends}", lang).format(ends=ends)] if ends else [])), lang)
+
+
+def _counted_ends(scenario: Scenario, lang: str) -> str:
+    return listed((scenario.label("ends", name, lang) for name, end in scenario.ends.items() if end.in_numerator), lang)

@@ -163,7 +163,10 @@ def test_the_first_picture_comes_within_three_seconds(page, server):
 
 
 def test_run_read_and_compare_in_two_languages(page, server):
-    """Run, read the answer in English and in Chinese, move a lever, run again: the comparison says what differs."""
+    """Run, read the answer in English and in Chinese, move a lever, run again: the comparison says what differs.
+
+    A lever stays where it is when the language changes and when the page is loaded again, and that is what runs.
+    """
     go(page, server[0], place="street")
     first = begun(page)
     assert re.search(r"Of \d+ incidents collected from 2022-05-02 to the census on 2022-05-16", answer(page))
@@ -179,18 +182,69 @@ def test_run_read_and_compare_in_two_languages(page, server):
     page.get_by_text("English", exact=True).click()
     page.get_by_text("A small street", exact=True).first.wait_for()
     page.get_by_text("office hours", exact=True).click()
-    page.get_by_text("Moved: hours: open late → office hours").wait_for()
+    moved = page.get_by_text("Moved: hours: open late → office hours")
+    moved.wait_for()
+    page.get_by_text("中文", exact=True).click()
+    page.get_by_text("已调整：hours：延时 → 仅工作时间").wait_for()
+    page.get_by_text("English", exact=True).click()
+    moved.wait_for()
+    page.reload()
+    moved.wait_for()
+    calm(page)
     begun(page, first)
     page.get_by_text("Compared with the run before").wait_for()
     page.get_by_text("Run before: as in the file. This run: hours: open late → office hours.").wait_for()
-    page.get_by_text("Closed within so many days", exact=False).first.wait_for()
+    page.get_by_text("difference to the run before", exact=True).wait_for()
     finished(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Scenario (YAML)").click()
+    assert download.value.suggested_filename == "street_levers.yaml"
+    assert "simgov run street_levers.yaml" in download.value.path().read_text(encoding="utf-8")
     assert re.search(r"^apply:\n- .?off.?$", download.value.path().read_text(encoding="utf-8"), re.MULTILINE)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Report (HTML)").click()
+        page.get_by_role("button", name="Report of this run (HTML)").click()
     assert "<!doctype html>" in download.value.path().read_text(encoding="utf-8").lower()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Report of the comparison (HTML)").click()
+    assert "Paired differences" in download.value.path().read_text(encoding="utf-8")
+
+
+def test_another_place_takes_the_place_of_all_that_stood_there(page, server):
+    """Choosing a place empties the page before that place is read; in the other language it stays chosen. The first one given is the first one shown."""
+    go(page, server[0])
+    page.locator("h1", has_text="Dongxing community").wait_for()
+    page.get_by_text("Where the numbers come from").wait_for()
+    page.get_by_text("中文", exact=True).click()
+    page.locator("h1", has_text="东星社区").wait_for()
+    page.get_by_role("combobox", name=re.compile("地点")).first.click()
+    page.get_by_role("option", name="小街").first.click()
+    page.locator("h1", has_text="小街").wait_for()
+    calm(page)
+    assert page.get_by_text("网格员处置").count() == 0
+    page.get_by_text("English", exact=True).click()
+    page.locator("h1", has_text="A small street").wait_for()
+    calm(page)
+    assert page.locator("h1").inner_text() == "A small street"
+
+
+def test_only_this_machine_is_answered(server):
+    """A strange name that was made to lead here, and a page of elsewhere, get no connection."""
+    port = urlparse(server[0]).port
+    assert shake(port, f"127.0.0.1:{port}", server[0]) == 101
+    assert shake(port, f"evil.example:{port}", f"http://evil.example:{port}") == 403
+    start = time.monotonic()
+    assert shake(port, f"127.0.0.1:{port}", "http://evil.example") == 403
+    assert time.monotonic() - start < 0.9  # it asks nobody
+
+
+def shake(port, host, origin):
+    """What the server answers to whoever wants to talk to it."""
+    from socket import create_connection
+
+    asks = {"Host": host, "Origin": origin, "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==", "Sec-WebSocket-Version": "13"}
+    with create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.sendall("\r\n".join(["GET /_stcore/stream HTTP/1.1", *(f"{name}: {value}" for name, value in asks.items()), "", ""]).encode())
+        return int(line.recv(100).split()[1])
 
 
 def test_touched_and_loaded_again_and_cancelled(page, server):
@@ -314,8 +368,7 @@ def screens(page, address, folder, lang, name):
     first = begun(page)
     finished(page)
     if page.viewport_size != PHONE:
-        page.get_by_text(re.compile("^(office hours only|仅工作时间研判)$")).click()
-        calm(page)
+        page.locator("label", has_text=re.compile("^(office hours only|仅工作时间研判)$")).click()
         begun(page, first)
         page.get_by_text(re.compile("^(Run before: as in the file|上一次运行：与文件一致)")).wait_for()
         finished(page)

@@ -19,7 +19,7 @@ from simgov.calibration.contradiction import contradiction, told
 from simgov.calibration.free import free
 from simgov.calibration.goals import Goal, goals
 from simgov.calibration.model import Answers
-from simgov.calibration.parts import parts
+from simgov.calibration.parts import blocks, parts
 from simgov.calibration.pinned import Mark, correlations, directions, marks, pairs
 from simgov.calibration.points import Points, log_likelihood
 from simgov.calibration.sampler import sample
@@ -616,7 +616,7 @@ def test_both_parts_of_a_variance_come_out_as_they_went_in():
     rng = np.random.default_rng(0)
     values = 3 * rng.normal(size=(400, 1)) + 2 * rng.normal(size=(1, 400)) + rng.normal(size=(400, 400))
 
-    found = parts(values)
+    found = parts(values, together=400)
 
     assert found.ignorance == pytest.approx(3, rel=0.08)
     assert found.chance == pytest.approx(np.sqrt(5), rel=0.08)
@@ -630,6 +630,103 @@ def test_without_ignorance_none_is_found():
 
     assert np.mean([p.ignorance**2 for p in found]) < 0.05
     assert np.mean([rng.normal(size=(30, 4)).mean(axis=1).var(ddof=1) for _ in range(200)]) > 0.2
+
+
+def poisson(rng, together):
+    """40 draws that are all alike, of 8 replications each: a count with mean 60, the same for the draws of a block."""
+    block = blocks(40, together)
+    return rng.poisson(60, size=(block[-1] + 1, 8))[block].astype(float)
+
+
+def test_one_window_covers_a_poisson_count_as_often_as_it_says():
+    """95 of 100 counts lie in it where only chance matters, and no ignorance is found; with 8 replications for all draws far fewer do: the control."""
+    from scipy.stats import poisson as exact
+
+    def covered(p):
+        return exact.cdf(np.floor(p.high), 60) - exact.cdf(np.ceil(p.low) - 1, 60)
+
+    rng = np.random.default_rng(2)
+    found = [parts(poisson(rng, 4)) for _ in range(200)]
+    assert np.mean([covered(p) for p in found]) == pytest.approx(0.95, abs=0.02)
+    assert max(p.ignorance for p in found) == 0
+    assert np.mean([covered(parts(poisson(rng, 40), together=40)) for _ in range(200)]) < 0.85
+
+
+def test_the_expected_value_of_a_skewed_posterior_lies_where_its_draws_are():
+    """2.5 to 97.5 % of a lognormal posterior, with chance beside it; mean ± 1.96 sd would begin below zero, which is below every draw."""
+    rng, spread = np.random.default_rng(3), np.exp(0.8 * np.sqrt(2) * np.array([_inverse(2 * (k + 0.5) / 40 - 1) for k in range(40)]))
+    block = blocks(40)
+    found = [parts(600 * rng.permutation(spread)[:, None] + rng.poisson(60, size=(10, 8))[block] + 5 * rng.normal(size=(40, 8))) for _ in range(50)]
+
+    assert np.mean([p.least for p in found]) == pytest.approx(60 + 600 * np.exp(-0.8 * 1.96), rel=0.1)
+    assert np.mean([p.most for p in found]) == pytest.approx(60 + 600 * np.exp(0.8 * 1.96), rel=0.1)
+    assert np.mean([p.value - 1.96 * p.ignorance for p in found]) < 0
+
+
+def _inverse(x):
+    from scipy.special import erfinv
+
+    return float(erfinv(x))
+
+
+def test_a_few_draws_stand_for_all_in_every_parameter():
+    """40 of 1,000: means of skewed functions of each of three parameters, and of their sum, to a tenth of a standard deviation, whatever the seed; 40 at random miss by more."""
+    rng = np.random.default_rng(4)
+    values = rng.random((1000, 3)) * [1, 50, 1e6]
+    posterior = Posterior((), values, np.full(1000, 1e-3))
+    answers = np.exp(2 * np.column_stack([values / values.max(axis=0), values.mean(axis=1) / values.mean(axis=1).max()]))
+
+    def miss(rows):
+        return np.abs(answers[rows].mean(axis=0) - answers.mean(axis=0)).max() / answers.std(axis=0).max()
+
+    assert miss(posterior.some(40)) < 0.1
+    assert sorted(posterior.some(40, seed=1)) == sorted(posterior.some(40, seed=2))
+    assert np.mean([miss(rng.choice(1000, 40)) for _ in range(50)]) > 0.15
+
+
+def test_draws_go_by_their_weights():
+    """What has three quarters of the weight is chosen so often, what has none never."""
+    posterior = Posterior((), np.array([[0.0], [1.0], [2.0]]), np.array([0.75, 0.25, 0.0]))
+
+    assert np.bincount(posterior.some(40), minlength=3).tolist() == [30, 10, 0]
+
+
+def test_what_is_set_to_its_own_value_is_known(found):
+    """By path, by a path above it, or by the study; not what stands beside it."""
+    left = lambda *known: [p.name for p in found.posterior.left_alone(found.scenario, found.scenario, known)]  # noqa: E731
+    chance, lead = (p.name for p in found.posterior.params)
+
+    assert left() == [chance, lead]
+    assert left(chance) == [lead]
+    assert left("stages.desk.lead") == [chance]
+    assert left("stages.desk.work") == [chance, lead]
+    seen = predict(found.posterior, found.source, "settled_of_reached", where={"level": "unit"}, known=[chance], **QUICK)
+    assert seen.table["ignorance"].iloc[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (["run", "x.yaml", "--draws", "5", "--anew"], "--draws, --anew: is for a prediction; give --posterior FILE, too, or leave it out"),
+        (["compare", "x.yaml", "--draws", "5"], "--draws: is for a prediction"),
+        (["compare", "x.yaml", "--posterior", "p.json", "--precision", "0.1"], "--precision: does nothing with --posterior; leave it out"),
+        (["run", "x.yaml", "--posterior", "p.json", "--all"], "--all: does nothing with --posterior"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(given, text):
+    done = CliRunner().invoke(main, given)
+
+    assert done.exit_code == 2
+    assert text in done.output
+
+
+def test_zero_differences_are_told_as_zero():
+    """Where most draws show no difference, that is not told as a sign that disagrees."""
+    from simgov.calibration.foretold import _signs
+
+    few = parts(np.repeat([[1.0], *[[0.0]] * 3], 3, axis=1))
+    assert _signs(few, "en") == "Of 100 draws of the posterior the difference has this sign in 25, the other one in 0, and is zero in 75."
+    assert _signs(parts(np.zeros((4, 3))), "zh") == "平均没有差别；后验抽样每100组中，差值为零的有100组。"
 
 
 def test_a_policy_is_predicted_with_both_parts(found):
@@ -648,6 +745,8 @@ def test_a_policy_is_predicted_with_both_parts(found):
     assert less["ignorance"] == pytest.approx(now["ignorance"], rel=0.5)
     assert less["sure"] == 1
     assert "95 of 100" in seen.answer()
+    assert "Monte-Carlo error at most" in seen.answer()
+    assert "known from 12 windows" in seen.answer()
     assert "后验抽样" in seen.answer("zh")
 
 

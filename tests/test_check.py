@@ -61,8 +61,8 @@ def test_green_ends_with_0_and_red_with_1(here):
     red = call("-n", 12)
 
     assert (green.exit_code, red.exit_code) == (0, 1)
-    assert "0 of 2 targets fail, 1 soft ones are not met, 3 scenarios, 12 replications each" in green.output
-    assert "1 of 2 targets fail" in red.output
+    assert "0 of 1 targets fail, 1 of 1 soft ones are not met; 3 scenarios, 12 replications each" in green.output
+    assert "1 of 1 targets fail" in red.output
 
 
 def test_a_reported_figure_out_of_reach_is_red(here):
@@ -299,7 +299,7 @@ def test_mistakes(here):
 def test_chinese(here):
     done = call("scenarios/street.yaml", "-n", 12, "--lang", "zh")
     assert "小街" in done.output
-    assert "1 个目标中 0 个未通过" in done.output
+    assert "须相符的目标 1 个，其中 0 个未通过；软目标 0 个，其中 0 个不符" in done.output
     assert targets.MET not in done.output
 
 

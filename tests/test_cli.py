@@ -90,16 +90,16 @@ def test_version():
 
 
 def test_run_prints_and_writes(here):
-    """Targets first, then the price of the rule, then measures with intervals; last the folder, which is complete."""
+    """The answer first, then targets, the price of the rule, then measures with intervals; last the folder, which is complete."""
     done = call("run", "street.yaml", "-n", 3, "--seed", 7, "--out", "out/one")
 
     assert done.exit_code == 0, done.output
     text = done.output
-    order = ["A small street", "rule in force: open late", "Reported figures and what comes out", "No overnight: compliance and price", "Measures", "written to out/one"]
+    order = ["incidents collected from", "A small street", "rule in force: open late", "Reported figures and what comes out", "No overnight: compliance and price", "Measures", "written to out/one"]
     assert [text.index(words) for words in order] == sorted(text.index(words) for words in order)
     assert re.search(r"Headline closure rate at the census +\n.*\n +all classes +\d+\.\d+% +\d+\.\d+% – \d+\.\d+% +\d+", text)
     assert re.search(r"3 replications.*seed 7", text)
-    assert re.search(r"90 % .*too few replications", text)
+    assert re.search(r"90\.0% .*too few replications", text)
     provenance = json.loads((here / "out/one/result.json").read_text(encoding="utf-8"))
     assert (provenance["seed"], provenance["replications"], provenance["changes"]) == (7, 3, ["late"])
     assert provenance["digest"] == street.street().digest
@@ -137,7 +137,7 @@ def test_chinese(here):
     call("run", "street.yaml", "-n", 2, "--out", "en")
 
     assert done.exit_code == 0, done.output
-    for words in ("小街", "所用规则：延时", "报道的数字与模拟结果", "研判不隔夜：达标与代价", "指标", "办结率（普查日）", "结果已写入 zh", "研判席"):
+    for words in ("小街", "所用规则：延时", "报道的数字与模拟结果", "研判不隔夜：达标与代价", "指标", "办结率（统计截止日）", "结果已写入 zh", "研判席"):
         assert words in done.output
     assert "Headline" not in done.output
     for name in ("closure", "chain", "waiting"):

@@ -79,13 +79,13 @@ def test_a_figure_says_window_replications_and_seed(name):
 @pytest.mark.parametrize(
     ("name", "english", "chinese"),
     [
-        ("closure", r"closed of \d+ collected", r"\d+ 件中已办结"),
+        ("closure", r"closed, of \d+ collected", r"\d+ 件中已办结"),
         ("chain", r"Shares are of the incidents that reach the level; those in brackets of the incidents found", r"比例的分母：到达该层级的事件"),
-        ("time", r"Mean over the \d+\.\d incidents found in a window", r"窗口内采集的事件，平均每次重复 \d+\.\d 件"),
-        ("load", r"per person of the team and week of the window", r"按该队伍人数和窗口周数折算"),
-        ("places", r"Open at the census: \d+\.\d of \d+\.\d incidents found in a window", r"普查日未结：平均每次重复 \d+\.\d 件，分母为窗口内采集的 \d+\.\d 件"),
-        ("life", r"Of the \d+ incidents of the first replication that were found in the window and closed", r"窗口内采集并已办结的 \d+ 件中"),
-        ("waiting", r"in the middle of each hour, averaged over the weeks", r"按窗口内各周平均"),
+        ("time", r"Mean over the \d+\.\d incidents found in a window", r"统计期内采集的事件，平均每次重复 \d+\.\d 件"),
+        ("load", r"per person of the team and week of the window", r"按该队伍人数和统计期周数折算"),
+        ("places", r"Open at the census: \d+\.\d of \d+\.\d incidents found in a window", r"统计截止日未结：平均每次重复 \d+\.\d 件，分母为统计期内采集的 \d+\.\d 件"),
+        ("life", r"Of the \d+ incidents of the first replication that were found in the window and closed", r"统计期内采集并已办结的 \d+ 件中"),
+        ("waiting", r"in the middle of each hour, averaged over the weeks", r"按统计期内各周平均"),
     ],
 )
 def test_a_figure_says_its_denominator(name, english, chinese):
@@ -239,8 +239,8 @@ def test_one_replication_shows_its_headline():
     """With one replication there is no spread, and the rate with its denominator is still there, inside the axes."""
     figure = made(written(OFFICE, ("Mo 09:00", "Su2 09:00"))).figure("closure")
 
-    (text,) = [t for t in figure.findobj(Text) if "closed of 2 collected" in t.get_text()]
-    assert text.get_text() == "50.00%\nclosed of 2 collected"
+    (text,) = [t for t in figure.findobj(Text) if "closed, of 2 collected" in t.get_text()]
+    assert text.get_text() == "50.00%\nclosed, of 2 collected"
     assert figure.axes[1].get_window_extent().contains(*text.get_window_extent().p0)
 
 

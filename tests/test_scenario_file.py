@@ -92,7 +92,7 @@ MISTAKES = {
     "key twice": (SCENARIO + "residents: 5\n", 's.yaml:15: not YAML: found duplicate key "residents", value "5" (original value: "1000")'),
     "missing key": (edited(("at: unit, ", "")), "s.yaml:8: teams.leader.at: is required"),
     "text for a number": (edited(("residents: 1000", "residents: many")), "s.yaml:3: residents: must be a number, got 'many'"),
-    "fraction for a whole number": (edited(("people: 2", "people: 2.5")), "s.yaml:9: teams.staff.people: must be a mapping or a whole number or a text, got 2.5"),
+    "fraction for a whole number": (edited(("people: 2", "people: 2.5")), "s.yaml:9: teams.staff.people: must be a mapping or a whole number or 'unlimited', got 2.5"),
     "list for a mapping": (edited(("levels: {unit: 4, community: 1}", "levels: [unit]")), "s.yaml:4: levels: must be a mapping, got a list of 1"),
     "mapping for a text": (edited(("at: community", "at: {a: 1}")), "s.yaml:9: teams.staff.at: must be a list or a text, got a mapping with a"),
     "yes for a number": (edited(("unit: 4", "unit: true")), "s.yaml:4: levels.unit: must be a number, got True"),

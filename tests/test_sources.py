@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -10,7 +11,8 @@ from shipped import SCENARIOS
 import simgov
 from simgov import plan
 from simgov.explain import mind
-from simgov.sources import misquoted
+from simgov.sources import facts_of, kind_of, misquoted, numbers
+from simgov.words import closed_word, denominator
 
 FACTS = """\
 id,kind,quantity,value,unit,phrase
@@ -75,3 +77,23 @@ def test_what_follows_or_comes_from_elsewhere_is_not_judged(written, grids):
 def test_no_shipped_scenario_misquotes(path):
     """Every shipped scenario says what its sources say."""
     assert list(misquoted(simgov.load(path))) == []
+
+
+def test_what_follows_from_a_source_is_told_apart():
+    """A number that its fact states is the source's; one that a note or a derived fact leads to only follows from it."""
+    scenario = simgov.load(Path(__file__).parents[1] / "scenarios" / "dongxing.yaml")
+    facts = facts_of(scenario)
+    kinds = {path: kind_of(path, value, scenario, facts) for path, value in numbers(scenario).items()}
+
+    assert kinds["residents",] == kinds["firms",] == "source"
+    assert kinds["levels", "city", "count"] == kinds["calendars", "to_19"] == kinds["stages", "prehandle", "span", "reference"] == "follows"
+    assert {"source", "follows", "assumption"} == set(kinds.values())
+
+
+def test_the_headline_says_which_ends_it_counts_as_closed():
+    """Where an end counts as closed, the words for it and the denominator name it; other measures do not."""
+    scenario = simgov.load(Path(__file__).parents[1] / "scenarios" / "dongxing.yaml")
+
+    assert (closed_word(scenario), closed_word(scenario, "zh")) == ("closed or withdrawn", "办结（含撤回）")
+    assert denominator(scenario, "headline_closure").endswith("counted as closed, too: withdrawn")
+    assert "withdrawn" not in denominator(scenario, "cohort_closure")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
 import street
@@ -20,14 +22,17 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as some
 
+import simgov
 from simgov.cli import main
+from simgov.engines import compiled
 from simgov.errors import ScenarioError, UsageError
 from simgov.scenario import load
 from simgov.study.policies import meaning
+from simgov.trials import Outcome
 from simgov.web import server, shown, worker
 from simgov.web.asking import asked, last_done
 from simgov.web.hours import in_words
-from simgov.web.jobs import CANCELLED, DIED, DONE, FAILED, QUEUED, Jobs, Progress, Request, write_progress
+from simgov.web.jobs import CANCELLED, DIED, DONE, FAILED, QUEUED, Jobs, Progress, Request, is_compiling, write_progress
 from simgov.web.levers import levers, moved
 from simgov.web.markdown import table
 from simgov.web.overview import overview
@@ -62,6 +67,24 @@ def test_shipped_scenarios_are_offered_with_their_titles():
     assert {path.stem for path in (ROOT / "scenarios").glob("*.yaml")} == set(found)
     assert (found["dongxing"].say("en"), found["dongxing"].say("zh")) == ("Dongxing community", "东星社区")
     assert all(dict(place.title).keys() == {"en", "zh"} for place in found.values())
+
+
+def test_the_page_begins_with_the_main_case_or_the_first_file_given(town, monkeypatch):
+    """Of those that are shipped, the case of the README; of files that are named, the first."""
+    monkeypatch.chdir(ROOT)
+
+    assert places([])[0].name == "dongxing"
+    assert [place.name for place in places([town.path, ROOT / "scenarios/dongxing.yaml"])] == ["street", "dongxing"]
+
+
+@pytest.mark.parametrize(("title", "shown"), [("x" * 5000, "x" * 80 + "…"), ('"\\ud842"', None)])
+def test_titles_that_no_page_can_show_are_mended(tmp_path, town, title, shown):
+    """One that is endless is cut; signs that cannot be sent are not sent: one scenario does not spoil the list of all."""
+    (tmp_path / "odd.yaml").write_text(town.text().replace("A small street", title), encoding="utf-8")
+    (place,) = places([tmp_path / "odd.yaml"])
+
+    assert place.say("en").encode("utf-8")
+    assert place.say("en") == shown or shown is None
 
 
 @pytest.mark.parametrize(("given", "said"), [(["nope.yaml"], "there is no file nope.yaml"), (["."], "there is no scenario in .; scenarios are .yaml files with")])
@@ -295,6 +318,9 @@ def test_a_place_is_shown_as_explain_understands_it(town, lang, words):
     cells = [cell for section in sections for row in section.rows for cell in row]
 
     assert [word for word in words if word not in cells] == []
+    (changes,) = [section for section in sections if section.title == {"en": "Changes", "zh": "方案"}[lang]]
+    assert [row[0] for row in changes.rows][:2] == {"en": ["open late", "office hours"], "zh": ["延时", "仅工作时间"]}[lang]
+    assert changes.lines == []
     (stages,) = [section for section in sections if any(row[0].startswith("1 ") for row in section.rows)]
     assert len(stages.rows) == 2
     assert all(len(row) == len(stages.columns) for row in stages.rows)
@@ -356,7 +382,7 @@ def test_a_run_and_one_compared_with_it(jobs, town):
         assert len(told["answer"]) == 2
         names = {f"{picture['name']}.{lang}.svg" for picture in json.loads((place / f"pictures.{lang}.json").read_text(encoding="utf-8"))}
         assert len(names) >= 3
-        assert names | {f"closure.{lang}.png", f"report.{lang}.html", f"scenario.{lang}.yaml", f"compared.{lang}.png"} <= set(os.listdir(place))
+        assert names | {f"closure.{lang}.png", f"report.{lang}.html", f"scenario.{lang}.yaml", f"compared.{lang}.png", f"comparison.{lang}.html", f"study.{lang}.yaml", f"measures.{lang}.csv"} <= set(os.listdir(place))
         compared = json.loads((place / f"compared.{lang}.json").read_text(encoding="utf-8"))
         assert compared["replications"] == 8
         assert compared["table"]["rows"]
@@ -364,6 +390,60 @@ def test_a_run_and_one_compared_with_it(jobs, town):
     assert last_done(jobs, SESSION, town) == second
     assert [number for number, _ in jobs.of(SESSION)] == [second, first]
     assert jobs.of("0" * 16) == []
+
+
+def test_a_comparison_says_what_the_policy_is_about(jobs, town):
+    """The measure that differs most in standard errors leads; triage and presence off hours are there; what chance has no part in says so; which side is better."""
+    (second, _), _ = jobs.of(SESSION)
+    told = json.loads((jobs.place(second) / "compared.en.json").read_text(encoding="utf-8"))
+    rows = {row[0]["text"]: row for row in told["table"]["rows"]}
+
+    leading, value = next(iter(rows.values()))[0]["text"], lambda text: float(re.sub("[^0-9.]", "", text.split()[0]))
+    assert told["answer"].startswith(f"{leading}: ")
+    assert told["table"]["head"][1:3] == ["difference to the run before", "verdict"]
+    tones = {row[2]["text"]: row[2]["tone"] for row in rows.values()}
+    assert {text: tone for text, tone in tones.items() if "(" in text} == {text: "good" if "better" in text else "bad" for text in tones if "(" in text}
+    assert "(" in "".join(tones)
+    assert value(rows[leading][1]["text"]) > 0
+    hours = [row for text, row in rows.items() if text.endswith(", a year")]
+    assert hours
+    assert {row[-1]["text"] for row in hours} == {"chance has no part"}
+
+
+def test_triage_is_compared_where_there_is_triage(jobs):
+    """In Dongxing, office hours only instead of duty: the share triaged on the day is what the sentence is about, community by community, not closure."""
+    place = dongxing()
+    outcomes = []
+    for changes in ([], ["off"]):
+        result = simgov.run(place.load((), changes), replications=8, seed=1)
+        outcomes.append([Outcome.of(tables, {}) for tables in result.tables])
+    found = list(shown._asked(result, *outcomes))
+
+    assert found[0]["measure"] in ("same_day_triage", "time_to_triage_median")
+    assert {"same_day_triage", "triage_delay_median", "off_hours_presence", "cohort_closure"} <= {asked["measure"] for asked in found}
+
+
+def test_the_study_of_both_runs_runs_anywhere(jobs, town, tmp_path):
+    """The study that is downloaded, beside the scenario, is that of the page."""
+    from simgov.study.policies import load as read
+
+    (second, _), _ = jobs.of(SESSION)
+    (tmp_path / town.path.name).write_text(town.text(), encoding="utf-8")
+    (tmp_path / "runs.yaml").write_text((jobs.place(second) / "study.en.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+
+    assert [policy.name for policy in read(tmp_path / "runs.yaml").policies] == ["before", "now"]
+
+
+def test_measures_for_other_programs(jobs, town):
+    """The CSV has words in the language of the page beside the keys, units, and no more digits than anybody can use."""
+    (second, _), _ = jobs.of(SESSION)
+    text = (jobs.place(second) / "measures.zh.csv").read_text(encoding="utf-8")
+    table = pd.read_csv(io.StringIO(text.removeprefix("\ufeff")))
+
+    assert text.startswith("\ufeff")
+    assert table.columns[:3].tolist() == ["label", "unit", "measure"]
+    assert table["label"].str.contains("[一-鿿]").all()
+    assert max(len(str(value).replace(".", "").lstrip("0")) for value in table["value"].dropna() if value < 1e6) <= 7
 
 
 def test_the_comparison_is_that_of_a_study(jobs, town):
@@ -395,7 +475,7 @@ def test_runs_that_cannot_be_compared_say_why(jobs, town, change, said):
     request = replace(request_of(town, base=first), **change)
     result = simgov.run(load(request.file, request.settings), replications=request.replications, seed=request.seed)
 
-    assert said in shown.compared(result, request, jobs.place("f" * 16), "en")["why"]
+    assert said in shown.compared(result, request, jobs.place("f" * 16), "en")
 
 
 def test_a_run_is_cancelled_and_its_process_is_gone(jobs, town):
@@ -430,8 +510,39 @@ def test_a_run_whose_process_is_killed_says_so(jobs, town):
     running(jobs, number).kill()
 
     found = ended(jobs, number)
-    assert (found.state, found.values) == (DIED, {"code": "-9"})
+    assert (found.state, found.values["code"]) == (DIED, "-9")
     assert "ended from outside (code 9)" in found.why.format(code=9)
+
+
+def test_a_run_that_cannot_write_ends_all_the_same(jobs, town, monkeypatch):
+    """On a full disk nobody can write how a run ended: it has ended all the same, and can be cancelled before that."""
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    numbers = [jobs.submit(request_of(town, settings=LONG, replications=500)) for _ in range(2)]
+    process = running(jobs, numbers[0])
+    monkeypatch.setattr("simgov.web.jobs.write_progress", full)
+    jobs.cancel(numbers[1])
+    process.kill()
+
+    assert until(lambda: jobs.progress(numbers[0]).has_ended)
+    assert [jobs.progress(number).state for number in numbers] == [DIED, CANCELLED]
+
+
+def test_the_fast_engine_is_compiled_from_the_start(tmp_path, town, monkeypatch):
+    """Where it is not ready, a process of its own compiles it; runs know of that, and nobody knows of it when it is gone."""
+    begun = []
+    monkeypatch.setattr(compiled, "is_warm", lambda: False)
+    monkeypatch.setattr("simgov.web.jobs._process", lambda *what: begun.append(what) or subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE))
+    found = Jobs(tmp_path)
+
+    assert begun == [(), ("compile",)]
+    assert is_compiling(tmp_path)
+    assert worker._at_once() == "simpy"
+    found.close()
+    assert not is_compiling(tmp_path)
+    monkeypatch.setattr(compiled, "is_warm", lambda: True)
+    assert worker._at_once() == "auto"
 
 
 def test_a_spare_process_that_died_is_replaced(jobs, town):
@@ -533,7 +644,7 @@ def test_processes_end_with_a_server_that_is_killed(tmp_path, town):
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     children = [psutil.Process(int(pid)) for pid in process.stdout.readline().split()]
-    assert len(children) == 1
+    assert children
     process.send_signal(signal.SIGKILL)
     process.communicate()
 
@@ -607,8 +718,10 @@ def test_the_page_in_both_languages(page):
     page.slider(key=next(s.key for s in page.slider if s.key.endswith("teams.leader.people"))).set_value(3).run()
     assert any("unit leader" in plain_text(c.value) and "1 → 3" in plain_text(c.value) for c in page.caption)
 
+    page.radio(key=next(r.key for r in page.radio if r.key.endswith("group:hours"))).set_value("off").run()
     page.segmented_control(key="lang").set_value("zh").run()
     assert page.title[0].value == "小街"
+    assert any("延时 → 仅工作时间" in plain_text(c.value) for c in page.caption)
     assert any("单元长" in c.value and "1 → 3" in plain_text(c.value) for c in page.caption)
     assert not page.error
     assert not page.exception

@@ -13,11 +13,12 @@ from simgov.words import bound, change, changes, listed, number, prose, signed, 
 
 if TYPE_CHECKING:
     from simgov.calibration.asked import Question
+    from simgov.calibration.parts import Parts
     from simgov.calibration.prediction import Prediction, Row
 
 MOSTLY = 0.5  # of the variance
 FOREMOST = ("headline_closure", "cohort_closure")  # told in full where a scenario has no target
-HEADS = (message("measure"), message("value"), message("one window, 95 %"), message("chance ±"), message("ignorance ± (of the variance)"))
+HEADS = (message("measure"), message("value ± error"), message("one window, 95 %"), message("chance ±"), message("ignorance ± (of the variance)"))
 
 
 def sentences(found: Prediction, lang: str = "en") -> Iterator[str]:
@@ -35,8 +36,8 @@ def sentences(found: Prediction, lang: str = "en") -> Iterator[str]:
 def unknown(found: Prediction, lang: str = "en") -> str:
     """Which numbers are unknown, and how that was taken in."""
     names = listed([p.label(found.policies[0].scenario, lang) for p in found.posterior.params], lang)
-    text = say("What is unknown: {names}; {draws} draws of the posterior, {n} replications of each under common draws.", lang)
-    return text.format(names=names, draws=len(found.numbers), n=found.replications)
+    text = say("What is unknown: {names}; {draws} draws of the posterior, {n} replications of each; chance is known from {windows} windows, so to about {accuracy}.", lang)
+    return text.format(names=names, draws=len(found.numbers), n=found.replications, windows=found.windows, accuracy=f"{found.accuracy:.0%}")
 
 
 def told(found: Prediction, row: Row, lang: str = "en") -> str:
@@ -55,8 +56,8 @@ def cells(row: Row, lang: str = "en") -> tuple[str, str, str, str]:
     window = (changes if row.less else span)(p.low, p.high, p.value, unit, lang)
     if not math.isfinite(p.value):
         return number(p.value, unit, lang), window, "-", "-"
-    chance, ignorance = (signed(x, unit).lstrip("+") for x in (p.chance, p.ignorance))
-    return (change if row.less else number)(p.value, unit, lang), window, chance, f"{ignorance} ({p.share:.0%})"
+    error, chance, ignorance = (signed(x, unit).lstrip("+") for x in (p.error, p.chance, p.ignorance))
+    return f"{(change if row.less else number)(p.value, unit, lang)} ±{error}", window, chance, f"{ignorance} ({p.share:.0%})"
 
 
 def reported(question: Question, lang: str = "en") -> str:
@@ -82,18 +83,27 @@ def _row(found: Prediction, row: Row, lang: str) -> Iterator[str]:
         return
     figure = change if row.less else number
     told = {name: figure(getattr(p, name), unit, lang) for name in ("value", "least", "most", "low", "high")}
+    told["error"] = change(p.error, unit, lang).lstrip("+")
     if row.less:
-        text = say("{who} less {base}: {measure} {value}; the expected value lies between {least} and {most}, one window between {low} and {high} (95 of 100 cases).", lang)
+        text = say("{who} less {base}: {measure} {value} (Monte-Carlo error at most {error}); the expected value lies between {least} and {most}, one window between {low} and {high} (95 of 100 cases).", lang)
         yield text.format(who=row.policy.say(lang), base=row.less.say(lang), measure=about, **told)
     else:
-        text = say("{who}: {measure} {value}; the expected value lies between {least} and {most}, one window between {low} and {high} (95 of 100 cases).", lang)
+        text = say("{who}: {measure} {value} (Monte-Carlo error at most {error}); the expected value lies between {least} and {most}, one window between {low} and {high} (95 of 100 cases).", lang)
         yield text.format(who=row.policy.say(lang), measure=about, **told)
     spread = {name: signed(getattr(p, name), unit).lstrip("+") for name in ("chance", "ignorance")}
     text = say("Of the spread of windows {share} is what the targets leave unknown (standard deviation {ignorance}), the rest is chance ({chance}).", lang)
     yield text.format(share=f"{p.share:.0%}", **spread)
     if row.less:
-        text = say("Whatever the unknown numbers are within the posterior, the sign is the same in {sure} of 100 draws.", lang)
-        yield text.format(sure=f"{100 * p.sure:.0f}")
+        yield _signs(p, lang)
+
+
+def _signs(p: Parts, lang: str) -> str:
+    """How often the draws agree that there is a difference, and in which direction."""
+    if not p.value:
+        return say("There is no difference on average; it is zero in {same} of 100 draws of the posterior.", lang).format(same=f"{100 * p.same:.0f}")
+    shares = {"sure": p.sure, "same": p.same, "other": 1 - p.sure - p.same}
+    text = say("Of 100 draws of the posterior the difference has this sign in {sure}, the other one in {other}, and is zero in {same}.", lang)
+    return text.format(**{name: f"{100 * share:.0f}" for name, share in shares.items()})
 
 
 def _mostly(found: Prediction, lang: str) -> Iterator[str]:

@@ -42,11 +42,11 @@ def draw(found: Prediction, lang: str = "en") -> Figure:
         axes.xaxis.set_major_formatter(PercentFormatter(1))
         axes.set_xlabel(say("share of the variance of one window", lang), fontsize=9)
         handles = [axes.barh(0, 0, color=colour, label=label) for colour, label in ((ORANGE, say("ignorance: what the targets leave unknown", lang)), (BLUE, say("chance: no measuring removes it", lang)))]
-        axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0, ncols=2, frameon=False, fontsize=9)
+        axes.legend(handles=handles, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0, ncols=2, frameon=False, fontsize=9)
         figure.suptitle(say("How much of each interval is ignorance", lang), fontsize=13, x=0.01, ha="left", color=INK, fontweight="bold")
         scenario = found.policies[0].scenario
-        text = say("{title}: {draws} draws of the posterior, {n} replications of each under common draws, seed {seed}; {start} – {end}", lang)
-        about = text.format(title=scenario.title.say(lang) or found.name, draws=len(found.numbers), n=found.replications, seed=found.seed, start=scenario.period.start, end=scenario.period.end)
+        text = say("{title}: {draws} draws of the posterior, {n} replications of each ({windows} windows), seed {seed}; {start} – {end}", lang)
+        about = text.format(title=scenario.title.say(lang) or found.name, draws=len(found.numbers), n=found.replications, windows=found.windows, seed=found.seed, start=scenario.period.start, end=scenario.period.end)
         figure.supxlabel(about, fontsize=8, color=GREY, x=0.01, ha="left")
         figure.draw_without_rendering()
     return figure

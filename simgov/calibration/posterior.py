@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -47,9 +47,23 @@ class Posterior:
         return {name: p.written(value) for p, value in self.at(k).items() for name in _names(p)}
 
     def some(self, count: int, seed: int = 1) -> np.ndarray:
-        """Numbers of draws that stand for all: systematic resampling, each as often as its weight says."""
-        start = np.random.default_rng(seed).random()
-        return np.minimum(np.searchsorted(self.weights.cumsum(), (np.arange(count) + start) / count), len(self) - 1)
+        """Numbers of draws that stand for all in every parameter, in an order of chance, so that parts of them stand for all, too.
+
+        One after the other, each is the one that leaves the least energy distance to the whole posterior (Székely and Rizzo 2013; support points:
+        Mak and Joseph 2018). Only the order depends on the `seed`.
+        """
+        likely = np.flatnonzero(self.weights)
+        values = self.values[likely]
+        values = values / np.where(np.ptp(values, axis=0) > 0, values.std(axis=0), 1)
+        to_all, to_chosen, chosen = np.array([self._far(values, one) @ self.weights[likely] for one in values]), np.zeros(len(values)), []
+        for n in range(1, count + 1):
+            chosen.append(int(np.argmin(n * to_all - to_chosen)))
+            to_chosen += self._far(values, values[chosen[-1]])
+        return np.random.default_rng(seed).permutation(likely[chosen])
+
+    @staticmethod
+    def _far(values: np.ndarray, one: np.ndarray) -> np.ndarray:
+        return np.sqrt(((values - one) ** 2).sum(axis=1))
 
     @property
     def effective(self) -> float:
@@ -100,12 +114,17 @@ class Posterior:
             raise OutputError(message("{place}: is no posterior of simgov: {why}", place=place, why=in_full(error))) from None
         return cls(params, values, weights, data)
 
-    def left_alone(self, scenario: Scenario, base: Scenario) -> tuple[Parameter, ...]:
-        """The parameters that a policy leaves as they are: what it sets itself is no longer unknown."""
-        return tuple(p for p in self.params if all(at(scenario.data, path) == at(base.data, path) for path in p.paths))
+    def left_alone(self, scenario: Scenario, base: Scenario, known: Collection[str] = ()) -> tuple[Parameter, ...]:
+        """The parameters that a policy leaves as they are: what it sets itself is no longer unknown. `known`: paths that are set, if only to what they were."""
+        fixed = [tuple(steps_of(path)) for path in known]
+        return tuple(p for p in self.params if all(at(scenario.data, path) == at(base.data, path) and not _is_in(path, fixed) for path in p.paths))
 
     def __repr__(self) -> str:
         return f"<Posterior of {self.about.get('scenario', '?')}: {len(self)} draws of {len(self.params)} parameters>"
+
+
+def _is_in(path: Sequence[Any], fixed: Sequence[Sequence[Any]]) -> bool:
+    return any(all(a == b for a, b in zip(path, other, strict=False)) for other in fixed)
 
 
 def _names(param: Parameter) -> list[str]:

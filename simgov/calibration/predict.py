@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 from simgov import budget as budgets
 from simgov.calibration.asked import questions
 from simgov.calibration.model import nearest_sound
+from simgov.calibration.parts import blocks
 from simgov.calibration.posterior import Posterior
 from simgov.calibration.prediction import Prediction
 from simgov.clock import seconds
@@ -45,6 +46,7 @@ def predict(
     *,
     where: Mapping[str, Any] | None = None,
     base: Scenario | None = None,
+    known: Collection[str] = (),
     draws: int = DRAWS,
     replications: int = REPLICATIONS,
     seed: int = 1,
@@ -58,9 +60,9 @@ def predict(
     """Measures of a scenario, or of the policies of a study, with both parts of their intervals: chance, and what the posterior leaves unknown.
 
     Without a `measure` (in the row `where`) these are all that the study asks; of a scenario its targets, headline, cohort closure, times,
-    levels and triage. Every one of `draws` settings is simulated with the same replications for every policy, once for all measures.
-    A number that is set otherwise than in `base` (the plain file, or the first policy where no file was named) is no longer unknown
-    and stays as set. With a `folder` every trial is kept there, and is not done again. Raises ScenarioError, OutputError, and UsageError for
+    levels and triage. Every one of `draws` settings is simulated with the same replications for every policy, once for all measures; four settings
+    share their replications, the next four have others. A number that is set otherwise than in `base` (the plain file, or the first policy where
+    no file was named), by the study, or at a path that is `known` is no longer unknown and stays as set. With a `folder` every trial is kept there, and is not done again. Raises ScenarioError, OutputError, and UsageError for
     a posterior of another scenario or one whose weights have collapsed.
     """
     if draws < 2 or replications < 2:
@@ -73,7 +75,7 @@ def predict(
     _refuse_collapsed(posterior)
     _refuse_another(posterior, base)
     asked = questions(what, measure, where)
-    arms = [(Sealed.of(p.scenario), _unknown(posterior, p.scenario, base)) for p in policies]
+    arms = [(Sealed.of(p.scenario), _unknown(posterior, p.scenario, base, [*known, *_paths(what, p)])) for p in policies]
     if not any(unknown for _, unknown in arms):
         raise UsageError(message("the posterior has no parameter of this scenario that is left as it is, so nothing is unknown"))
     size, each = budgets.expect(base), draws * replications
@@ -83,7 +85,11 @@ def predict(
     store = StudyFolder(Path(folder)).ready({**provenance("prediction", what.name, seed), **about}, anew) if folder is not None else None
     numbers, alone = posterior.some(draws, seed), Trials(seed, chosen.name, store=store)
     keys, at_once = tuple(question.keys for question in asked), budgets.roots_at_once(size, len(plant(base).residents))
-    asks = ((sealed, {p: float(posterior.values[k, i]) for i, p in unknown.items()}, keys, alone, replications, at_once) for k in numbers for sealed, unknown in arms)
+    windows = [range(block * replications, (block + 1) * replications) for block in blocks(draws).tolist()]
+    asks = (
+        (sealed, {p: float(posterior.values[k, i]) for i, p in unknown.items()}, keys, alone, mine, at_once)
+        for k, mine in zip(numbers, windows, strict=True) for sealed, unknown in arms
+    )  # fmt: skip
     found, pulled = [], 0
     with closing(carry_out(_rows, asks, workers)) as rows:
         for values, share in rows:
@@ -105,6 +111,18 @@ def _read(path: Path, base: Scenario | None) -> tuple[Scenario | Study, Scenario
         made = load(path)
         return made, base or made
     return load_study(path), base or load(path.parent / data["scenario"])
+
+
+def _paths(what: Scenario | Study, policy: Policy) -> Iterator[str]:
+    """What a study sets for a policy, if only to what it was."""
+    if not isinstance(what, Study):
+        return
+    yield from what.file.set
+    if policy.name in what.file.policies:
+        yield from what.file.policies[policy.name].set
+    for name, value in policy.moved.items():
+        lever = (what.file.sweep | what.file.grid)[name]
+        yield from [lever.path] if lever.path else lever.values[value].set
 
 
 def _alone(scenario: Scenario) -> Policy:
@@ -149,9 +167,9 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float, str)) and not isinstance(value, bool)
 
 
-def _unknown(posterior: Posterior, scenario: Scenario, base: Scenario) -> dict[int, Parameter]:
+def _unknown(posterior: Posterior, scenario: Scenario, base: Scenario, known: Collection[str]) -> dict[int, Parameter]:
     """By number: the parameters that a policy leaves as they are, around the values that its scenario has now."""
-    left = posterior.left_alone(scenario, base)
+    left = posterior.left_alone(scenario, base, known)
     return {i: _as_it_is(p, scenario) for i, p in enumerate(posterior.params) if p in left}
 
 
@@ -165,12 +183,12 @@ def _as_it_is(param: Parameter, scenario: Scenario) -> Parameter:
 
 
 def _rows(
-    sealed: Sealed, values: dict[Parameter, float], asked: Sequence[tuple[Key, ...]], trials: Trials, replications: int, at_once: int
+    sealed: Sealed, values: dict[Parameter, float], asked: Sequence[tuple[Key, ...]], trials: Trials, replications: Sequence[int], at_once: int
 ) -> tuple[np.ndarray, float]:
     """At one draw, by question and replication what its mean is (the ratio, linearised; nan where there is none), and the share of the way that was sound."""
     variant, share = nearest_sound(sealed, values)
     roots = len(plant(variant.open()).residents)
-    outcomes = [row[0] for row in here(trials).run([Arm(variant, roots, min(at_once, roots))], range(replications))]
+    outcomes = [row[0] for row in here(trials).run([Arm(variant, roots, min(at_once, roots))], replications)]
     return np.array([_linear(np.array([outcome.sum(keys) for outcome in outcomes]), keys[0][0]) for keys in asked]), share
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from simgov.calibration import foretold
 from simgov.calibration.asked import Question
-from simgov.calibration.parts import Parts, parts
+from simgov.calibration.parts import Parts, blocks, parts
 from simgov.calibration.posterior import Posterior
 from simgov.engines import Choice
 from simgov.measures.pool import KEYS
@@ -35,7 +35,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class Prediction:
-    """`values` (questions x policies x draws x replications), under common draws. `numbers`: of the draws, in the posterior.
+    """`values` (questions x policies x draws x replications), under common draws: four draws one after the other have the same replications. `numbers`: of the draws, in the posterior.
 
     Tables: `table` (both parts of every interval) and `draws` (what was unknown in each). `pulled`: the share of settings that made a
     scenario impossible and were moved towards its own values.
@@ -56,6 +56,16 @@ class Prediction:
         """Of each draw and policy."""
         return self.values.shape[3]
 
+    @property
+    def windows(self) -> int:
+        """From so many replications, different ones, chance is known."""
+        return (int(blocks(len(self.numbers))[-1]) + 1) * self.replications
+
+    @property
+    def accuracy(self) -> float:
+        """Relative standard error of a standard deviation of chance, where it is Normal."""
+        return float(np.sqrt(self.replications / (self.replications - 1) / self.windows / 2))
+
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """Measure by measure: every policy, then its difference to the first one."""
@@ -70,8 +80,8 @@ class Prediction:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row per measure and policy, and one per difference from the first policy (`less`): `value`, `least` and `most` of its expectation, `low` and `high` of
-        one window (95 %, with what is unknown), `chance` and `ignorance` (standard deviations), and the `share` of the variance that is ignorance. What it was made from is in `attrs`."""
+        """One row per measure and policy, and one per difference from the first policy (`less`): `value` with its Monte-Carlo `error` (at most), `least` and `most` of its expectation, `low` and `high` of
+        one window (95 %, with what is unknown), `chance` and `ignorance` (standard deviations), the shares of draws with the sign of the value (`sure`) and with zero (`same`), and the `share` of the variance that is ignorance. What it was made from is in `attrs`."""
         found = []
         for question, policy, less, p in self.rows:
             where = dict(zip(("measure", *KEYS), question.keys[0], strict=True)) | ({"class": " + ".join(key[1] for key in question.keys)} if len(question.keys) > 1 else {})

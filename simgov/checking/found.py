@@ -48,6 +48,11 @@ class Checked:
         return [(each.scenario, k) for each in self.judged for k, row in enumerate(each.rows) if fails(row)]
 
     @property
+    def softs(self) -> int:
+        """Soft targets judged."""
+        return sum(row["kind"] == SOFT for each in self.judged for row in each.rows)
+
+    @property
     def soft(self) -> int:
         """Soft targets that are not met."""
         return sum(row["verdict"] != MET for each in self.judged for row in each.rows) - len(self.failures)

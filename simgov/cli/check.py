@@ -101,8 +101,9 @@ def _show(out: Console, each: Judged, lang: str) -> None:
 
 def _sum(found: Checked, lang: str) -> str:
     """All scenarios in one line, another about numbers and sources, and one about replications where they are too few."""
-    words = say("{failed} of {count} targets fail, {soft} soft ones are not met, {scenarios} scenarios, {n} replications each; ranges hold for all targets together", lang)
-    lines = [words.format(failed=len(found.failures), count=found.count, soft=found.soft, scenarios=len(found.judged), n=found.replications)]
+    firm = found.count - found.softs
+    words = say("{failed} of {firm} targets fail, {soft} of {softs} soft ones are not met; {scenarios} scenarios, {n} replications each; ranges hold for all targets together", lang)
+    lines = [words.format(failed=len(found.failures), firm=firm, soft=found.soft, softs=found.softs, scenarios=len(found.judged), n=found.replications)]
     if found.misquoted:
         lines.append(say("numbers that are not those of the sources they name: {n}", lang).format(n=len(found.misquoted)))
     few, enough = found.undecided

@@ -45,12 +45,12 @@ def new(file: str, answers: str | None, overwrite: bool, lang: str) -> None:
         click.echo(f"  simgov {words}\n      {about}")
 
 
-def _ask(question: Question, answers: Answers, number: tuple[int, int]) -> tuple[str, Any]:
+def _ask(question: Question, answers: Answers, number: int) -> tuple[str, Any]:
     """Ask on the screen until the answer is understood."""
     from simgov.interview import UnclearError
 
     lang, default = answers.lang, question.suggested(answers)
-    click.echo(f"\n{number[0]}/{number[1]} {click.style(say(question.text, lang), bold=True)}")
+    click.echo(f"\n{number}. {click.style(say(question.text, lang), bold=True)}")
     for line in (question.about, question.example and say("such as: {example}", lang).format(example=say(question.example, lang))):
         if line:
             click.echo(click.style(f"     {say(line, lang)}", dim=True))

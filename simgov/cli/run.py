@@ -45,7 +45,9 @@ def run(
     console = Console(stderr=True)
     with watch(console, say("simulating", lang)) as update:
         from simgov import report
+        from simgov.report import of_run
         from simgov.runner import run as simulate
+        from simgov.words import prose
 
         result = simulate(
             s, replications=replications, seed=seed, engine=engine, workers=workers, journal=journal,
@@ -55,6 +57,8 @@ def run(
         update(words=say("writing", lang))
         result.save(place, lang)
         written = report.write(result, place / "report.html", lang)
+        answer = prose(of_run.answer(result, lang), lang)
+    click.echo(f"\n{answer}")
     screen.show(result, lang, everything)
     if not result.journals:
         click.echo(say("journal not kept (--journal keeps it)", lang))

@@ -11,9 +11,10 @@ from rich.table import Table
 from simgov.engines import Choice
 from simgov.explain import mind
 from simgov.language import message, say
+from simgov.report.measured import target_label
 from simgov.targets import is_reported
 from simgov.vocabulary import MEASURES
-from simgov.words import about, joined, key_label, listed, number, runs, span
+from simgov.words import about, asked, denominator, joined, key_label, listed, number, runs, span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,16 +72,15 @@ def targets(scenario: Scenario, judged: pd.DataFrame, lang: str) -> Table:
         table.add_column(say(name, lang), justify="left" if name in ("measure", "verdict") else "right", overflow="fold")
     for k, (target, (_, row)) in enumerate(zip(scenario.targets, judged.iterrows(), strict=True)):
         measure = MEASURES[target.measure]
-        told = joined((key_label(scenario, k, str(v), lang) for k, v in target.where.items() if str(v) != "all"), lang)
-        label = escape(target.label.say(lang) if target.label else about(measure.label(lang), told, lang))
-        of = escape(target.of.say(lang)) if target.of else measure.of(lang)
+        label = escape(target_label(scenario, target, lang))
+        of = escape(denominator(scenario, target.measure, lang, target.of.say(lang) if target.of else ""))
         counted = " · " + say("simulated {n} a window", lang).format(n=f"{row['denominator']:,.0f}") if measure.unit == "share" and row["denominator"] > 0 else ""
         over = f" · {row['window']}" if row["window"] else ""
         label += f"\n[dim]{of}{counted}{over}[/dim]"
         verdict = f"[{COLOURS[row['verdict']]}]{say(row['verdict'], lang)}[/] [dim]{say(target.kind, lang)}[/dim]"
         if row["enough"]:
             verdict += "\n" + say("about {n} would do (-n {n})", lang).format(n=row["enough"])
-        bound = _percent(row["reported"], measure.unit)
+        bound = asked(target, lang)
         if not is_reported(scenario, k):
             bound = say("{bound}, expected, not reported", lang).format(bound=bound)
         table.add_row(label, bound, number(row["value"], measure.unit, lang), span(row["from"], row["to"], row["value"], measure.unit, lang), verdict)
@@ -94,7 +94,7 @@ def _table(result: Result, rows: pd.DataFrame, title: str, lang: str) -> Table:
         table.add_column(say(name, lang), justify="left" if name == "measure" else "right", overflow="fold", no_wrap=name != "measure")
     for name, group in rows.groupby("measure", sort=False):
         measure = MEASURES[name]
-        of = f"\n[dim]{measure.of(lang)}[/dim]"
+        of = f"\n[dim]{escape(denominator(result.scenario, name, lang))}[/dim]"
         keys = [joined((escape(key_label(result.scenario, k, row[k], lang)) for k in measure.by if row[k] not in ("", "all")), lang) for _, row in group.iterrows()]
         single = len(group) == 1
         if not single:
@@ -105,10 +105,3 @@ def _table(result: Result, rows: pd.DataFrame, title: str, lang: str) -> Table:
             interval = span(row["low"], row["high"], row["value"], measure.unit, lang)
             table.add_row(label, number(row["value"], measure.unit, lang), interval, counted)
     return table
-
-
-def _percent(text: str, unit: str) -> str:
-    if unit != "share":
-        return text
-    sign, _, value = text.rpartition(" ")
-    return f"{sign} {float(value):.4g}".strip() if not value else f"{sign} {float(value) * 100:g} %".strip()

@@ -101,12 +101,12 @@ class Question:
         return say(self.default, answers.lang).format(last=f"{year - 1}-01-01", this=f"{year}-01-01")
 
 
-def conduct(ask: Callable[[Question, Answers, tuple[int, int]], tuple[str, Any]], lang: str, today: date) -> Answers:
-    """Put every question that applies. `ask(question, answers so far, (number, of))` gives the text ("" for the default) and what it means."""
+def conduct(ask: Callable[[Question, Answers, int], tuple[str, Any]], lang: str, today: date) -> Answers:
+    """Put every question that applies. `ask(question, answers so far, its number)` gives the text ("" for the default) and what it means."""
     answers = Answers(lang, today)
-    for i, question in enumerate(QUESTIONS, 1):
+    for question in QUESTIONS:
         if question.when(answers):
-            text, value = ask(question, answers, (i, len(QUESTIONS)))
+            text, value = ask(question, answers, len(answers.values) + 1)
             answers = Answers(lang, today, {**answers.values, question.key: value}, answers.told | ({question.key} if text else frozenset()))
     return answers
 
@@ -119,7 +119,7 @@ def _levels(text: str, _: Answers) -> tuple[Term, ...] | Chart:
         return org_chart.read(text.strip())
     levels = tuple(term(word, LEVELS, count) for word, count in reading.counts(text, "unit 440, grid 33, community 1, street 1"))
     _once(levels)
-    for low, high in pairwise(levels):
+    for low, high in pairwise((levels[0], *levels)):
         if not 0 < high.count <= low.count:
             raise UnclearError(message("levels go from the lowest up, each with at least one node and no more than the one below: {low} {n}, {high} {m}", low=low.said, n=low.count, high=high.said, m=high.count))
     return levels

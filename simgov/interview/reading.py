@@ -9,19 +9,22 @@ from typing import NamedTuple
 
 from simgov.calendars import calendar, check_text, day_types
 from simgov.clock import DAY
-from simgov.errors import UsageError, nearest
-from simgov.language import Message, message, say, together
+from simgov.errors import UsageError
+from simgov.language import LANGUAGES, Message, message, say, together
 from simgov.scenario.fields import MOST, shown
 from simgov.scenario.model import Period
 
 OFFICE = "Mo-Fr 08:30-12:00,14:30-17:30; PH off"
 LONGEST = 120  # characters of a name
-NUMBER = r"\d{1,3}(?:,\d{3})+|\d+"
-ITEM = rf"([^\d,;:=]+?)\s*[:=]?\s*({NUMBER})"
+TEN_THOUSAND = say(message("ten thousand"), "zh")
+COUNTED = tuple(say(word, "zh") for word in (message("cases"), message("persons"), message("staff members"), message("pieces")))  # measure words
+AMOUNT = rf"(?:\d+(?:\.\d+)?\s*{TEN_THOUSAND}|\d{{1,3}}(?:,\d{{3}})+|\d+)\s*(?:{'|'.join(COUNTED)})?"
+ITEM = rf"([^\d,;:=]+?)\s*[:=]?\s*({AMOUNT})"
+DAY_OF = r"\d{4}\s*[-/.\u5e74]\s*\d{1,2}\s*[-/.\u6708]\s*\d{1,2}"  # 2025-01-31, or with the Chinese signs of year and month
 # What may be typed for a piece of opening hours, in either language.
 HOURS = {
     message("Mo"): "Mo", message("Tu"): "Tu", message("We"): "We", message("Th"): "Th", message("Fr"): "Fr", message("Sa"): "Sa", message("Su"): "Su",
-    message("every day"): "Mo-Su", message("working days"): "Mo-Fr", message("PH off"): "PH off", message("to"): "-", message("office"): OFFICE,
+    message("every day"): "Mo-Su", message("working days"): "Mo-Fr", message("PH off"): "PH off", message("to"): "-", message("through"): "-", message("office"): OFFICE,
 }  # fmt: skip
 
 
@@ -52,15 +55,12 @@ def name(text: str) -> str:
 
 
 def whole(text: str, least: int = 1) -> int:
-    """A whole number, also as 12,000 or, in Chinese, as 1.2 ten thousands."""
-    written = _half_width(text).replace(" ", "")
-    ten_thousand = say(message("ten thousand"), "zh")
-    if match := re.fullmatch(rf"(\d+(?:\.\d+)?){ten_thousand}", written):
-        number = round(float(match[1]) * 10_000)
-    elif re.fullmatch(NUMBER, written) and len(written) < 20:
-        number = int(written.replace(",", ""))
-    else:
+    """A whole number, also as 12,000 or, in Chinese, as 1.2 ten thousands and with a measure word behind it."""
+    written = _half_width(text).strip()
+    if not re.fullmatch(AMOUNT, written) or len(written) >= 20:
         raise UnclearError(message("give a whole number such as 12,000, not {given}", given=shown(text)))
+    figures = re.match(r"[\d,.]+", written)[0].replace(",", "")
+    number = round(float(figures) * 10_000) if TEN_THOUSAND in written else int(figures)
     if not least <= number <= MOST:
         raise UnclearError(message("give a number from {least:,} to {most:,}, not {given}", least=least, most=MOST, given=shown(text)))
     return number
@@ -77,9 +77,9 @@ def counts(text: str, example: str) -> list[tuple[str, int]]:
 
 def period(text: str) -> tuple[date, date]:
     """Two dates, the second of which is the census."""
-    days = re.findall(r"\d{4}-\d{1,2}-\d{1,2}", text)
+    days = re.findall(DAY_OF, _half_width(text))
     try:
-        start, end = (date(*map(int, day.split("-"))) for day in days)
+        start, end = (date(*map(int, re.findall(r"\d+", day))) for day in days)
         Period(start=start, end=end)
         day_types("CN", start, end)
     except ValueError:
@@ -93,6 +93,7 @@ def hours(text: str, days: tuple[date, date]) -> str:
     for word, meant in HOURS.items():
         written = re.sub(rf"\b{word}\b", meant, written).replace(say(word, "zh"), f" {meant} ")
     written = re.sub(r"\s*[-–—~]\s*", "-", written)
+    written = re.sub(r"(?<![\d:])(\d:\d\d)", r"0\1", written)
     written = " ".join(re.sub(r"\s*([,;])\s*", r"\1", written).replace(";", "; ").split()).strip("; ")
     try:
         check_text(written)
@@ -111,7 +112,7 @@ def _half_width(text: str) -> str:
 
 def staff(text: str, days: tuple[date, date], counted: bool) -> Staff:
     """`2, Mo-Fr 09:00-17:00`: people at each node and their hours; with `counted` the hours are enough."""
-    match = re.fullmatch(rf"(?:({NUMBER})(?:$|\s*[,;]\s*|\s+))?(.*)", _half_width(text).strip())
+    match = re.fullmatch(rf"(?:({AMOUNT})(?:$|\s*[,;]\s*|\s+))?(.*)", _half_width(text).strip())
     number, rest = (match[1], match[2].strip()) if match else (None, text)
     if number is None and not counted:
         raise UnclearError(message("give a number and hours such as {example}; not {given}", example=message("2, Mo-Sa 08:00-12:00,14:00-18:00"), given=shown(text)))
@@ -131,8 +132,12 @@ def share(text: str) -> Report:
 
 
 def choice(text: str, known: dict[str, str]) -> str:
-    """One of a few words, or the name of one in Chinese."""
-    for word, about in known.items():
-        if text.strip().lower() == word or text.strip() == say(about, "zh"):
-            return word
-    raise UnclearError(message("give one of {known}, not {given}; {hint}", known=together(known), given=shown(text), hint=nearest(text, known)))
+    """One of a few words, or what only one of them means, in either language and in whole or in part."""
+    given = " ".join(_half_width(text).lower().split())
+    if given in known:
+        return given
+    meant = [word for word, about in known.items() if len(given) > 1 and any(given in _half_width(say(about, lang)).lower() for lang in LANGUAGES)]
+    if len(meant) == 1:
+        return meant[0]
+    words = together(message("{word} ({meaning})", word=word, meaning=Message(about)) for word, about in known.items())
+    raise UnclearError(message("give one of {known}; not {given}", known=words, given=shown(text)))

@@ -26,7 +26,7 @@ def answers_of(path: Path, lang: str, today: date) -> Answers:
     known = [question.key for question in QUESTIONS]
     problems = [Problem((key,), message("unknown question; {hint}", hint=nearest(key, known))) for key in data if key not in known]
 
-    def ask(question: Question, answers: Answers, _: tuple[int, int]) -> tuple[str, Any]:
+    def ask(question: Question, answers: Answers, _: int) -> tuple[str, Any]:
         given = _typed(data.get(question.key))
         if question.key == "levels" and given.lower().endswith(".csv"):
             given = str(path.parent / given)

@@ -14,7 +14,7 @@ from simgov.language import message, say
 from simgov.measures.sample import Lifetimes
 from simgov.plots.style import FAINT, GREY, INK, PALETTE, SMALL, footer, no_incidents
 from simgov.vocabulary import ALL
-from simgov.words import duration
+from simgov.words import closed_word, duration
 
 if TYPE_CHECKING:
     from simgov.result import Result
@@ -62,7 +62,7 @@ def _headline(result: Result, axes: Axes, names: list[str], lang: str) -> None:
         lowest = min(lowest, start)
         axes.plot([start, end], [-number] * 2, color=PALETTE[number % len(PALETTE)], lw=5, alpha=0.35, solid_capstyle="round")
         axes.plot([row["value"]], [-number], "o", color=PALETTE[number % len(PALETTE)], ms=8)
-        text = f"{row['value']:.2%}\n" + say("closed of {n:,.0f} collected", lang).format(n=row["denominator"])
+        text = f"{row['value']:.2%}\n" + say("{closed}, of {n:,.0f} collected", lang).format(closed=closed_word(result.scenario, lang), n=row["denominator"])
         axes.text(1, -number + 0.16, text, transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=9, color=INK)
     axes.set(xlim=(lowest - 0.08 * (1 - lowest) - 0.005, 1 + 0.02 * (1 - lowest) + 0.001), ylim=(-len(names) + 0.5, 0.8), title=say("Headline rate", lang))
     axes.set_yticks([])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
@@ -37,10 +38,17 @@ def draw(result: Result, figure: Figure, lang: str) -> None:
     bar.outline.set_visible(False)
     day, at = np.unravel_index(np.argmax(table), table.shape)
     if table.max() > 0:
-        axes.text(at, day, number(table.max(), "ratio", lang), ha="center", va="center", fontsize=SMALL, color="white")
+        _mark(axes, day, at, number(table.max(), "ratio", lang))
     axes.title.set_color(INK)
     explain = message("Incidents that have entered a triage stage and that nobody has begun to assess, in the middle of each hour, averaged over the weeks.")
     footer(figure, result, lang, say(explain, lang))
+
+
+def _mark(axes: Axes, day: int, hour: int, text: str) -> None:
+    """The largest cell with its number, which is wider than a cell: in a box beside it, on the side that has room."""
+    side = -1 if hour > 12 else 1
+    box = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": RED, "linewidth": 0.8}
+    axes.text(hour + 0.7 * side, day, text, ha="right" if side < 0 else "left", va="center", fontsize=SMALL, color=INK, bbox=box)
 
 
 def by_hour(result: Result) -> np.ndarray:

@@ -9,14 +9,15 @@ from simgov.language import message, say
 from simgov.report.page import Cell, Section, Table, Words
 from simgov.report.ranked import Ranking
 from simgov.scenario import Scenario
-from simgov.scenario.origins import KINDS, origin_of
+from simgov.scenario.origins import origin_of
 from simgov.sensitivity import Parameter, parameters
-from simgov.sources import numbers
+from simgov.sources import facts_of, kind_of, numbers
 from simgov.vocabulary import MEASURES
 from simgov.words import change, clauses
 
 COUNTED = {
     "source": message("{n} are reported by the sources"),
+    "follows": message("{n} follow from what sources report"),
     "outside": message("{n} come from elsewhere"),
     "assumption": message("{n} are assumptions"),
     "no origin": message("{n} have no stated origin"),
@@ -31,8 +32,9 @@ def section(scenario: Scenario, ranking: Ranking | None, unranked: str, lang: st
 
 def counted(scenario: Scenario, lang: str) -> str:
     """How many numbers come from where."""
-    kinds = Counter(origin.kind if (origin := origin_of(path, scenario.origins)) else "no origin" for path in numbers(scenario))
-    parts = [say(COUNTED[kind], lang).format(n=kinds[kind]) for kind in (*KINDS, "no origin") if kinds[kind]]
+    facts = facts_of(scenario)
+    kinds = Counter(kind_of(path, value, scenario, facts) for path, value in numbers(scenario).items())
+    parts = [say(words, lang).format(n=kinds[kind]) for kind, words in COUNTED.items() if kinds[kind]]
     text = say("Of {n} numbers and calendars of the scenario {parts}.", lang)
     return text.format(n=sum(kinds.values()), parts=clauses(parts, lang))
 

@@ -11,7 +11,7 @@ from simgov.language import message, say
 from simgov.report.page import Cell, Table
 from simgov.targets import MET, MISSED, is_reported
 from simgov.vocabulary import MEASURES
-from simgov.words import about, bound, clauses, joined, key_label, number, span
+from simgov.words import about, asked, clauses, denominator, joined, key_label, measure_label, number, span
 
 if TYPE_CHECKING:
     from simgov.result import Result
@@ -28,11 +28,8 @@ TONES = {MET: "good", MISSED: "bad"}
 
 def target_label(scenario: Scenario, target: Target, lang: str) -> str:
     """A reported figure in words."""
-    told = []
-    for key, value in target.where.items():
-        named = [key_label(scenario, key, str(one), lang) for one in (value if isinstance(value, list) else [value]) if one != "all"]
-        told += [" + ".join(named)] if named else []
-    return (target.label.say(lang) if target.label else "") or about(MEASURES[target.measure].label(lang), joined(told, lang), lang)
+    rows = {key: [str(one) for one in (value if isinstance(value, list) else [value])] for key, value in target.where.items()}
+    return (target.label.say(lang) if target.label else "") or measure_label(scenario, target.measure, rows, lang)
 
 
 def _windows(scenario: Scenario, target: Target, lang: str) -> list[str]:
@@ -44,23 +41,17 @@ def _windows(scenario: Scenario, target: Target, lang: str) -> list[str]:
     return [say("{window} and {n} shorter windows", lang).format(window=longest, n=others) if others else longest]
 
 
-def reported(target: Target, lang: str) -> str:
-    """What was reported."""
-    unit = MEASURES[target.measure].unit
-    return number(target.value, unit, lang) if target.value is not None else bound(target.at_least, target.at_most, unit, lang)
-
-
 def targets(result: Result, lang: str) -> Table:
     """Reported figures beside what came out."""
     scenario, rows = result.scenario, []
     for k, (target, row) in enumerate(zip(scenario.targets, result.targets.to_dict("records"), strict=True)):
         measure = MEASURES[target.measure]
-        of = (target.of.say(lang) if target.of else "") or measure.of(lang)
+        of = denominator(scenario, target.measure, lang, target.of.say(lang) if target.of else "")
         more = [say("{n} a window in the model", lang).format(n=f"{row['denominator']:,.0f}")] if measure.unit == "share" and row["denominator"] > 0 else []
         value = number(row["value"], measure.unit, lang)
         interval = span(row["from"], row["to"], row["value"], measure.unit, lang)
         verdict = Cell(say(row["verdict"], lang), say(KINDS[target.kind], lang), TONES.get(row["verdict"], "open"))
-        said = reported(target, lang) if is_reported(scenario, k) else say("{bound}, expected, not reported", lang).format(bound=reported(target, lang))
+        said = asked(target, lang) if is_reported(scenario, k) else say("{bound}, expected, not reported", lang).format(bound=asked(target, lang))
         rows.append((Cell(target_label(scenario, target, lang), clauses([of, *more, *_windows(scenario, target, lang)], lang)), said, value, interval, verdict))
     head = (say("measure", lang), say("reported", lang), say("simulated", lang), say("one window, 95 %", lang), say("verdict", lang))
     note = say(
@@ -108,12 +99,12 @@ def _table(result: Result, rows: pd.DataFrame, title: str, lang: str, folded: bo
     """The rows of a measure stand below its name and denominator; a measure of one row is that row."""
     lines: list[tuple[str | Cell, ...]] = []
     for name, group in rows.groupby("measure", sort=False):
-        measure, records = MEASURES[str(name)], group.to_dict("records")
+        measure, records, of = MEASURES[str(name)], group.to_dict("records"), denominator(result.scenario, str(name), lang)
         if len(records) > 1:
-            lines.append((Cell(measure.label(lang), measure.of(lang)),))
+            lines.append((Cell(measure.label(lang), of),))
         for row in records:
             key = joined([key_label(result.scenario, k, row[k], lang) for k in measure.by if row[k] not in ("", "all")], lang)
-            label = Cell(key or say("all classes", lang), tone="under") if len(records) > 1 else Cell(about(measure.label(lang), key, lang), measure.of(lang))
+            label = Cell(key or say("all classes", lang), tone="under") if len(records) > 1 else Cell(about(measure.label(lang), key, lang), of)
             count = f"{row['denominator']:,.0f}" if measure.unit == "share" else ""
             lines.append((label, number(row["value"], measure.unit, lang), span(row["low"], row["high"], row["value"], measure.unit, lang), count))
     head = (say("measure", lang), say("value", lang), say("95 % interval", lang), say("of", lang))

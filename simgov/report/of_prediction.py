@@ -23,7 +23,7 @@ def page(found: Prediction, lang: str, ranking: Ranking | None) -> Page:
     title = say("What is to be expected, with what is unknown: {scenario}", lang).format(scenario=scenario.title.say(lang) or scenario.name)
     outputs = clauses(dict.fromkeys(question.say(scenario, lang) for question in found.questions), lang)
     draws = say("{n} draws of the posterior", lang).format(n=len(found.numbers))
-    estimation = say("every draw of the posterior has the same replications under common draws, so chance and ignorance are told apart by an analysis of variance", lang)
+    estimation = say("draws of the posterior share their replications four by four, under common draws, so chance and ignorance are told apart by an analysis of variance within these blocks", lang)
     sections = [
         Section("picture", say("How much of each interval is ignorance", lang), [_picture(found, origin, lang)]),
         Section("rows", say("Chance and ignorance", lang), [_table(found, lang), Words(found.answer(lang).splitlines())]),
@@ -61,5 +61,5 @@ def _table(found: Prediction, lang: str) -> Table:
             label = Cell(labelled(row, lang), tone="under") if len(found.policies) > 1 else Cell(measure, reported(question, lang))
             *others, ignorance = cells(row, lang)
             rows.append((label, *others, Cell(ignorance, tone="open" if row.parts.share > MOSTLY else "")))
-    note = say("value: mean over the posterior; one window: 95 % of single windows, unknown numbers included; ±: standard deviations, whose squares add up", lang)
+    note = say("value: mean over the posterior, with its Monte-Carlo error (at most); one window: 95 % of single windows, unknown numbers included; chance and ignorance: standard deviations, whose squares add up", lang)
     return Table(say("With what is unknown", lang), [say(head, lang) for head in HEADS], rows, note)

@@ -12,7 +12,7 @@ from simgov.report.pictures import pictures, row
 from simgov.report.ranked import Ranking
 from simgov.result import Result
 from simgov.targets import MISSED
-from simgov.words import listed, number, span
+from simgov.words import closed_word, listed, number, span
 
 
 def page(result: Result, lang: str, ranking: Ranking | None) -> Page:
@@ -55,8 +55,8 @@ def _closed(result: Result, lang: str) -> str:
     if headline is None or not headline["denominator"] > 0:
         return say("From {start} to the census on {end} no incident was collected.", lang).format(start=period.start, end=period.end)
     chance = say(" ({range} in 95 of 100 such windows)", lang).format(range=span(headline["from"], headline["to"], headline["value"], "share", lang)) if result.replications > 1 else ""
-    text = say("Of {n} incidents collected from {start} to the census on {end}, {headline} had been closed by then{chance}", lang).format(
-        n=f"{headline['denominator']:,.0f}", start=period.start, end=period.end, headline=number(headline["value"], "share", lang), chance=chance
+    text = say("Of {n} incidents collected from {start} to the census on {end}, {headline} had been {closed} by then{chance}", lang).format(
+        n=f"{headline['denominator']:,.0f}", start=period.start, end=period.end, headline=number(headline["value"], "share", lang), closed=closed_word(result.scenario, lang), chance=chance
     )
     if cohort is None or not cohort["denominator"] > 0:
         return say("{text}; the window is too short to say what is closed within 7 days.", lang).format(text=text)

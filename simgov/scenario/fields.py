@@ -31,6 +31,7 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, populate_by_name=True)
     SHORT: ClassVar[tuple[str, ...]] = ()
+    WORDS: ClassVar[tuple[str, ...]] = ()  # the texts that a short form may be; any, if empty
 
     @classmethod
     def from_short(cls, value: Any) -> Any:
@@ -43,7 +44,7 @@ class Strict(BaseModel):
             return value
         full = cls.from_short(value)
         if not isinstance(full, (dict, cls)):
-            allowed = together((message("a mapping"), *(SHORT_WORDS[s] for s in cls.SHORT)), OR)
+            allowed = together((message("a mapping"), *(SHORT_WORDS[s] for s in cls.SHORT if s != "string" or not cls.WORDS), *(f"'{word}'" for word in cls.WORDS)), OR)
             raise complain(message("must be {allowed}, got {given}", allowed=allowed, given=shown(value)))
         return full
 

@@ -118,6 +118,7 @@ class People(Strict):
     """How many people a team has: at `each` node, in `total`, `per_10000` residents, or by a `roster` of dates."""
 
     SHORT = ("integer", "string")
+    WORDS = ("unlimited",)
     each: Count | None = Field(None, description="People at each node.")
     total: Count | None = Field(None, description="People in all, spread over the nodes by largest remainder on residents.")
     per_10000: NotNegative | None = Field(None, description="People per 10,000 residents, spread in the same way.")

@@ -211,6 +211,8 @@ class MoveTo(Strict):
 
 
 class CloseOnPaper(Strict):
+    """Closed because its due has passed, whatever was done."""
+
     solved: Chance = Field(1.0, description="Chance that what is closed at the deadline is really solved.")
 
 

@@ -24,10 +24,12 @@ from typing import Any
 
 import psutil
 
+from simgov.engines import compiled
 from simgov.errors import OutputError, reason
 from simgov.language import message
 
 REQUEST, PROGRESS, LOG, UPLOADS = "request.json", "progress.json", "log.txt", "uploads"
+COMPILING = "compiling.json"  # the process that compiles the fast engine, and when it was born
 QUEUED, RUNNING, DONE, FAILED, CANCELLED, DIED = "queued", "running", "done", "failed", "cancelled", "died"
 NUMBER = re.compile(r"[0-9a-f]{16}")
 OFTEN = 0.1  # seconds between two looks at a process
@@ -35,6 +37,7 @@ GRACE = 3.0  # seconds to end when asked to, before a process is killed
 OLDEST, MOST = 7 * 86400.0, 200  # seconds and jobs that are kept once they have ended
 
 KILLED = message("The process of this run was ended from outside (code {code}), perhaps for lack of memory. Run it again, with fewer replications if need be.")
+UNTOLD = message("The process of this run ended without a word (code {code}): it may be that nothing can be written any more to {folder}, for lack of room.")
 GONE = message("The server was ended while this run was under way. Run it again.")
 CALLED_OFF = message("Cancelled.")
 
@@ -86,8 +89,10 @@ class Jobs:
         self._waiting: deque[str] = deque()
         self._running: dict[str, subprocess.Popen] = {}
         self._called_off: set[str] = set()
+        self._ends: dict[str, Progress] = {}  # of jobs that did not say themselves how they ended: on a full disk nothing can be written
         self._finishing: set[str] = set()  # done, and only the other language is to come: they hold up nobody
         self._spare: subprocess.Popen | None = None
+        self._compiler: subprocess.Popen | None = None
         try:
             (self.folder / UPLOADS).mkdir(parents=True, exist_ok=True)
             (self.folder / UPLOADS / ".writable").touch()
@@ -96,6 +101,7 @@ class Jobs:
         self._settle_what_was_left()
         self.forget_old()
         self._keep_spare()
+        self._compile()
 
     # ── asking ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -122,7 +128,7 @@ class Jobs:
             process = self._running.get(number)
             if number in self._waiting:
                 self._waiting.remove(number)
-                write_progress(self.place(number), replace(self.progress(number) or Progress(), state=CANCELLED, why=CALLED_OFF))
+                self._settle(number, CALLED_OFF)
             elif process is not None:
                 self._called_off.add(number)
         if process is not None:
@@ -133,6 +139,8 @@ class Jobs:
 
     def progress(self, number: str) -> Progress | None:
         """None where there is no such job."""
+        if number in self._ends:
+            return self._ends[number]
         found = _read(self.place(number) / PROGRESS) if NUMBER.fullmatch(number or "") else None
         return _made(Progress, found) if found is not None else None
 
@@ -162,7 +170,11 @@ class Jobs:
     def processes(self) -> list[int]:
         """Of all that this server has started and that run."""
         with self._lock:
-            return [process.pid for process in (*self._running.values(), *([self._spare] if self._spare else [])) if process.poll() is None]
+            return [process.pid for process in (*self._running.values(), *self._others) if process.poll() is None]
+
+    @property
+    def _others(self) -> list[subprocess.Popen]:
+        return [process for process in (self._spare, self._compiler) if process is not None]
 
     def close(self) -> None:
         """End everything; jobs under way say that the server was ended."""
@@ -171,8 +183,8 @@ class Jobs:
             for number in self._waiting:
                 self._settle(number, GONE)
             self._waiting.clear()
-            running, spare = dict(self._running), [self._spare] if self._spare else []
-        _end([*running.values(), *spare])
+            running, others = dict(self._running), self._others
+        _end([*running.values(), *others])
         for number in running:
             self._settle(number, GONE)
 
@@ -206,7 +218,8 @@ class Jobs:
                 self._keep_spare()
             code = process.wait()
         with self._lock:
-            self._settle(number, CALLED_OFF if number in self._called_off else GONE if self._closed else KILLED, str(code))
+            why = CALLED_OFF if number in self._called_off else GONE if self._closed else KILLED if code < 0 else UNTOLD
+            self._settle(number, why, {"code": str(code), "folder": str(self.folder)})
             self._running.pop(number, None)
             for some in (self._called_off, self._finishing):
                 some.discard(number)
@@ -217,13 +230,20 @@ class Jobs:
             if not self._closed and self._spare is None:
                 self._spare = _process()
 
-    def _settle(self, number: str, why: str, code: str = "") -> None:
+    def _compile(self) -> None:
+        """Have the fast engine compiled from the start, once on a machine; runs that come before it is ready know of it by a file."""
+        if compiled.is_available() and not compiled.is_warm():
+            self._compiler = _process("compile")
+            with suppress(psutil.Error):
+                _write(self.folder / COMPILING, {"process": [self._compiler.pid, psutil.Process(self._compiler.pid).create_time()]})
+
+    def _settle(self, number: str, why: str, values: dict[str, Any] | None = None) -> None:
         """Say of a job whose process is gone how it ended, unless it said so itself."""
         found = self.progress(number)
         if found is not None and not found.has_ended:
-            state = CANCELLED if why == CALLED_OFF else DIED
+            self._ends[number] = replace(found, state=CANCELLED if why == CALLED_OFF else DIED, why=why, values=values or {})
             with suppress(OSError):
-                write_progress(self.place(number), replace(found, state=state, why=why, values={"code": code} if code else {}))
+                write_progress(self.place(number), self._ends[number])
 
     # ── what is there from before ───────────────────────────────────────────────────────────────────
 
@@ -249,6 +269,17 @@ class Jobs:
             with suppress(OSError):
                 if now - upload.stat().st_mtime > OLDEST:
                     shutil.rmtree(upload, ignore_errors=True)
+
+
+def is_compiling(folder: Path) -> bool:
+    """Whether the server of this folder has the fast engine compiled just now."""
+    return not compiled.is_warm() and _lives((_read(folder / COMPILING) or {}).get("process", []))
+
+
+def step_back() -> None:
+    """Let other processes go first: nobody waits for this one now."""
+    if hasattr(os, "nice"):
+        os.nice(10)
 
 
 def write_progress(place: Path, progress: Progress) -> None:
@@ -278,9 +309,9 @@ def _made(kind: type, data: dict[str, Any]) -> Any:
         return None
 
 
-def _process() -> subprocess.Popen:
+def _process(*what: str) -> subprocess.Popen:
     """A worker that waits for the folder of a job on its standard input, and ends when that is closed: with the server, whatever becomes of it."""
-    command = [sys.executable, "-m", "simgov.web.worker"]
+    command = [sys.executable, "-m", "simgov.web.worker", *what]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, bufsize=0)
 
 
@@ -298,8 +329,9 @@ def _end(processes: list[subprocess.Popen]) -> None:
 
 
 def _lives(server: list[float]) -> bool:
-    """Whether that process is still the one that was meant."""
+    """Whether that process is still the one that was meant, and at work."""
     try:
-        return psutil.Process(int(server[0])).create_time() == server[1]
+        found = psutil.Process(int(server[0]))
+        return found.create_time() == server[1] and found.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, IndexError, TypeError, ValueError):
         return False

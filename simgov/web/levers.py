@@ -118,7 +118,7 @@ def _variants(s: Scenario) -> Iterator[Lever]:
         if default and len(names) == 1:
             continue  # in force, and nothing else can be put in its place
         alone = key.startswith("change:")
-        label = _each(lambda lang, names=names: s.label("changes", names[0], lang)) if alone else _each(lambda lang, key=key: _group(key.partition(":")[2], lang))
+        label = _each(lambda lang, names=names: s.label("changes", names[0], lang)) if alone else _each(lambda lang, key=key: group_label(key.partition(":")[2], lang))
         nothing = _words(message("no") if alone else message("none of them"))
         own = {name: Choice(_words(message("yes")) if alone else _each(lambda lang, name=name: s.label("changes", name, lang)), {}, (name,)) for name in names}
         choices = own if default else {FILE: Choice(nothing), **own}
@@ -126,7 +126,8 @@ def _variants(s: Scenario) -> Iterator[Lever]:
         yield Lever(key, "variant", label, told, default, choices=choices)
 
 
-def _group(name: str, lang: str) -> str:
+def group_label(name: str, lang: str) -> str:
+    """Of a group of changes, in words."""
     return say(GROUPS[name], lang) if name in GROUPS else name.replace("_", " ")
 
 

@@ -11,7 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from simgov.explain import understand
+from simgov.language import message, say
 from simgov.scenario import Scenario
+from simgov.web.levers import group_label
+
+CHANGES = message("Changes")
 
 
 @dataclass
@@ -29,7 +33,19 @@ def overview(scenario: Scenario, lang: str = "en") -> list[Section]:
     """What `explain` prints of the scenario, section by section."""
     heard = _Listener()
     understand(scenario, heard, lang)  # type: ignore[arg-type]
-    return heard.sections
+    return [_changes(scenario, lang) if section.title == say(CHANGES, lang) else section for section in heard.sections]
+
+
+def _changes(s: Scenario, lang: str) -> Section:
+    """In words alone: names and what they set stand in the file, which the page shows below."""
+    head = [message("change"), message("group"), message("window"), message("state")]
+    rows = []
+    for name, change in s.changes.items():
+        window = f"{change.window.start or s.period.start} – {change.window.end or s.period.end}" if change.window else ""
+        state = message("in force") if name in s.in_force else message("available")
+        rows.append([s.label("changes", name, lang), group_label(change.group, lang) if change.group else "", window, say(state, lang)])
+    kept = [k for k in range(len(head)) if any(row[k] for row in rows)]
+    return Section(say(CHANGES, lang), columns=[say(head[k], lang) for k in kept], rows=[[row[k] for k in kept] for row in rows])
 
 
 class _Listener:

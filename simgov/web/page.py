@@ -10,7 +10,8 @@ import streamlit as st
 
 from simgov.errors import SimgovError
 from simgov.language import message, say
-from simgov.web import results, server, sidebar, views
+from simgov.scenario import Scenario
+from simgov.web import kept, results, server, sidebar, views
 from simgov.web.asking import asked, last_done
 from simgov.web.jobs import NUMBER
 from simgov.web.levers import Lever, moved
@@ -23,6 +24,10 @@ STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding-top: 3rem; max-width: 75rem}
 [data-testid="stMarkdownContainer"] table {font-size: 0.9rem; font-variant-numeric: tabular-nums}
 [data-testid="stMarkdownContainer"] td {vertical-align: top}
+[data-testid="stMarkdownContainer"] :is(th, td)[style*="right"] {white-space: nowrap}
+[data-testid="stMarkdownContainer"] :is(th, td):first-child {min-width: 8rem}
+[data-testid="InputInstructions"], [data-testid="stFileUploaderDropzoneInstructions"] {display: none}
+[data-testid="stFileUploaderDropzone"] button > * {display: none}
 [data-testid="stMarkdownContainer"] h4 {font-size: 1.2rem; line-height: 1.55; font-weight: 600; padding: 0 0 0.4rem}
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] {padding: 3.5rem 1rem 2rem}
@@ -39,7 +44,7 @@ def show() -> None:
     try:
         _show()
     except SimgovError as error:
-        st.error(lines(error))
+        st.error(lines(error.say(_lang())))
     except Exception:
         traceback.print_exc(file=sys.stderr)
         st.error(say("Something went wrong on this page that simgov did not expect; the terminal of the server says more. Runs are not touched: load the page again.", _lang()))
@@ -52,9 +57,23 @@ def _lang() -> str:
 def _show() -> None:
     session = _session()
     lang = sidebar.language()
-    place, levers, values, replications, seed = sidebar.choose(session, lang)
+    body = st.empty()
+    place = sidebar.place(session, lang)
+    if is_new := st.session_state.get("shown") != str(place.path):
+        body.info(say("Reading {place} …", lang).format(place=plain(place.say(lang))))  # in place of all that stood there
+    try:
+        levers, values, replications, seed = sidebar.choose(place, lang, is_new)
+        scenario = sidebar.scenario(place)
+    except SimgovError:
+        body.empty()
+        raise
+    with body.container():
+        _body(place, scenario, levers, values, replications, seed, session, lang)
+    st.session_state["shown"] = str(place.path)
+
+
+def _body(place: Place, scenario: Scenario, levers: list[Lever], values: dict, replications: int, seed: int, session: str, lang: str) -> None:
     st.title(plain(place.say(lang)), anchor=False)
-    scenario = sidebar.scenario(place)
     if description := scenario.description.say(lang):
         st.caption(plain(description))
     base = last_done(server.now().jobs, session, place)
@@ -62,12 +81,13 @@ def _show() -> None:
     _moved(levers, values, lang)
     if problem := st.session_state.get("problem"):
         st.error(lines(problem))
-    view = st.segmented_control(say("Show", lang), list(VIEWS), format_func=lambda name: say(VIEWS[name], lang), key="view", label_visibility="collapsed") or RESULT
-    if view == RESULT:
+    first = RESULT if st.query_params.get("job") else PLACE
+    view = kept.drawn("view", first, lang, lambda key: st.segmented_control(say("Show", lang), list(VIEWS), format_func=lambda name: say(VIEWS[name], lang), key=key, label_visibility="collapsed"))
+    if view in (RESULT, None):
         results.show(st.query_params.get("job", ""), lang)
     elif view == PLACE:
-        views.place(place, levers, values, lang)
-    else:
+        views.place(place, scenario, levers, values, lang)
+    elif view == RUNS:
         views.runs(session, lang)
 
 
@@ -77,14 +97,13 @@ def _session() -> str:
     if not NUMBER.fullmatch(session):
         session = secrets.token_hex(8)
         st.query_params["session"] = session
-    st.session_state.setdefault("view", RESULT if st.query_params.get("job") else PLACE)
     return session
 
 
 def _ask(place: Place, levers: list[Lever], values: dict, replications: int, seed: int, session: str, lang: str, base: str) -> None:
     left, right = st.columns([1, 3], vertical_alignment="center")
     with right:
-        pair = bool(base) and st.toggle(say("Compare with the run before, under the same incidents", lang), value=True, key="pair")
+        pair = bool(base) and kept.drawn("pair", True, lang, lambda key: st.toggle(say("Compare with the run before, under the same incidents", lang), key=key))
     with left:
         st.button(say("Run", lang), type="primary", width="stretch", key="run", on_click=_submit, args=(place, levers, values, replications, seed, session, lang, base if pair else ""))
 
@@ -92,9 +111,10 @@ def _ask(place: Place, levers: list[Lever], values: dict, replications: int, see
 def _submit(place: Place, levers: list[Lever], values: dict, replications: int, seed: int, session: str, lang: str, base: str) -> None:
     """Begin a run; the page shows it from now on."""
     st.session_state["problem"] = ""
+    values, replications, seed = sidebar.standing(place, values, replications, seed, lang)
     try:
         st.query_params["job"] = server.now().jobs.submit(asked(place, levers, values, replications, seed, session, lang, base))
-        st.session_state["view"] = RESULT
+        kept.put("view", RESULT)
     except SimgovError as error:
         st.session_state["problem"] = error.say(lang)
 

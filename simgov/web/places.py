@@ -17,6 +17,8 @@ from simgov.scenario.yaml_text import LARGEST
 
 TITLE = re.compile(r"^title:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
 ALONE = message("an uploaded scenario must stand on its own, and this one names the file '{file}'; start `simgov serve` with the scenario instead")
+LONGEST = 80  # signs of a title
+FIRST = "dongxing"  # of those that are shipped: the main case of the README
 FACTS = re.compile(r"^facts:.*$", re.MULTILINE)
 
 
@@ -52,9 +54,9 @@ def shipped() -> Path | None:
 
 
 def places(given: Iterable[str | Path]) -> list[Place]:
-    """The scenarios of these files and folders; those that are shipped if none is given. Raises UsageError when there is none."""
+    """The scenarios of these files and folders, in that order; those that are shipped if none is given. The page begins with the first one. Raises UsageError when there is none."""
     named = [Path(name) for name in given]
-    if not named:
+    if not (is_given := bool(named)):
         folder = shipped()
         if folder is None:
             raise UsageError(message("there are no scenarios here: name files or folders, such as `simgov serve my_town.yaml`; those that are shipped are in the folder scenarios of the repository"))
@@ -65,7 +67,7 @@ def places(given: Iterable[str | Path]) -> list[Place]:
     found = [Place(file.absolute(), _title(file)) for file in dict.fromkeys(files) if file.parent not in named or _is_scenario(file)]
     if not found:
         raise UsageError(message("there is no scenario in {names}; scenarios are .yaml files with levels, teams, classes and stages", names=together(map(str, named))))
-    return found
+    return found if is_given else sorted(found, key=lambda place: place.name != FIRST)
 
 
 def _is_scenario(file: Path) -> bool:
@@ -82,7 +84,13 @@ def _title(file: Path) -> tuple[tuple[str, str], ...]:
     except (ScenarioError, TypeError, KeyError):
         title = ""
     named = title.items() if isinstance(title, dict) else [(lang, title) for lang in ("en", "zh")]
-    return tuple((str(lang), str(text)) for lang, text in named if text)
+    return tuple((str(lang), _shown(str(text))) for lang, text in named if text)
+
+
+def _shown(title: str) -> str:
+    """Short enough for a page, and made of signs that can be sent to one."""
+    short = title if len(title) <= LONGEST else f"{title[:LONGEST]}…"
+    return short.encode("utf-8", errors="replace").decode("utf-8")
 
 
 # ── uploads ─────────────────────────────────────────────────────────────────────────────────────────

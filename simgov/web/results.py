@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import streamlit as st
@@ -12,7 +13,9 @@ from simgov.language import LANGUAGES, say
 from simgov.web import server
 from simgov.web.jobs import CANCELLED, DONE, QUEUED, Progress, Request
 from simgov.web.markdown import table
+from simgov.web.places import Place
 from simgov.web.plain import lines, plain
+from simgov.web.written import file_name
 from simgov.words import duration
 
 LOOK = 0.4  # seconds between two looks at a run
@@ -55,15 +58,22 @@ def _under_way(number: str, request: Request, lang: str) -> None:
     progress = jobs.progress(number)
     if progress is None or progress.has_ended:
         st.rerun()
+    is_cancelled = st.session_state.get("cancelled") == number
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
-        st.progress(progress.share, text=plain(_told(progress, jobs.before(number), lang)))
+        st.progress(progress.share, text=plain(say("Cancelling …", lang) if is_cancelled else _told(progress, jobs.before(number), lang)))
     with right:
-        st.button(say("Cancel", lang), key=f"cancel|{number}", on_click=jobs.cancel, args=(number,), width="stretch")
+        st.button(say("Cancel", lang), key=f"cancel|{number}", on_click=_cancel, args=(number,), disabled=is_cancelled, width="stretch")
     _about(request, lang)
     place = jobs.place(number)
     if (picture := place / f"preview.{request.lang}.png").exists():
         _picture(picture, say("The first replications; all {n} are on their way.", lang).format(n=request.replications))
+
+
+def _cancel(number: str) -> None:
+    """Its process may take seconds to end: the page says at once that it is asked to."""
+    st.session_state["cancelled"] = number
+    Thread(target=server.now().jobs.cancel, args=(number,), daemon=True).start()
 
 
 def _told(progress: Progress, before: int, lang: str) -> str:
@@ -92,9 +102,9 @@ def _done(number: str, request: Request, lang: str) -> None:
     for sentence in told["answer"]:
         st.markdown(f"#### {plain(sentence)}")
     st.caption(plain(" · ".join(told["about"])))
-    _downloads(place, number, lang, is_busy)
+    _downloads(place, _short(number), request, lang, is_busy)
     if request.base:
-        _compared(place, request, lang, is_busy)
+        _compared(place, _short(number), request, lang, is_busy)
     _table_of(told["targets"], lang, told["judged"])
     _pictures(place, lang, is_busy)
     _table_of(told["measures"], lang)
@@ -125,7 +135,7 @@ def _table_of(tables: list[dict[str, Any]], lang: str, words: str = "") -> None:
                 st.caption(plain(each["note"]))
 
 
-def _compared(place: Path, request: Request, lang: str, is_busy: bool) -> None:
+def _compared(place: Path, number: str, request: Request, lang: str, is_busy: bool) -> None:
     st.subheader(say("Compared with the run before", lang), anchor=False)
     found = _read(place / f"compared.{lang}.json")
     if found is None:
@@ -138,12 +148,16 @@ def _compared(place: Path, request: Request, lang: str, is_busy: bool) -> None:
     st.markdown(lines(found["answer"]))
     each = found["table"]
     if each["rows"]:
-        st.markdown(table(each["head"], each["rows"], (0, len(each["head"]) - 1)))
+        st.markdown(table(each["head"], each["rows"]))
     st.caption(plain(say("Run before: {before}. This run: {now}. {n} replications of both, each with the same incidents.", lang).format(
         before=before, now="; ".join(request.told.get(lang) or [say("as in the file", lang)]), n=found["replications"]
     )))  # fmt: skip
     if (picture := place / f"compared.{lang}.png").exists():
         _picture(picture, say("Differences to the run before with their 95 % intervals", lang))
+    _buttons([
+        (place / f"comparison.{lang}.html", f"{number}-comparison.{lang}.html", say("Report of the comparison (HTML)", lang)),
+        (place / f"study.{lang}.yaml", "runs.yaml", say("Study of both runs (YAML)", lang)),
+    ], lang, is_busy)  # fmt: skip
 
 
 def _picture(file: Path, see: str) -> None:
@@ -152,17 +166,26 @@ def _picture(file: Path, see: str) -> None:
     st.image(str(file), width="stretch", alt=see)
 
 
-def _downloads(place: Path, number: str, lang: str, is_busy: bool) -> None:
-    files = (
-        (place / f"scenario.{lang}.yaml", say("Scenario (YAML)", lang)),
-        (place / f"report.{lang}.html", say("Report (HTML)", lang)),
-        (place / "measures.csv", say("Measures (CSV)", lang)),
-    )
-    for column, (file, label) in zip(st.columns(len(files)), files, strict=True):
+def _short(number: str) -> str:
+    """Of a run, in the names of its files."""
+    return f"simgov-{number[:6]}"
+
+
+def _downloads(place: Path, number: str, request: Request, lang: str, is_busy: bool) -> None:
+    files = [
+        (place / f"scenario.{lang}.yaml", file_name(Place(Path(request.file))), say("Scenario (YAML)", lang)),
+        (place / f"report.{lang}.html", f"{number}-report.{lang}.html", say("Report of this run (HTML)", lang) if request.base else say("Report (HTML)", lang)),
+        (place / f"measures.{lang}.csv", f"{number}-measures.{lang}.csv", say("Measures (CSV)", lang)),
+    ]
+    _buttons(files, lang, is_busy)
+
+
+def _buttons(files: list[tuple[Path, str, str]], lang: str, is_busy: bool) -> None:
+    """One for each file, under the name that it gets; those that are not written yet say so."""
+    for column, (file, name, label) in zip(st.columns(len(files)), files, strict=True):
         ready = file.exists()
-        kind = file.suffix[1:]
         column.download_button(
-            label if ready or not is_busy else say("{file}: being written …", lang).format(file=label), file.read_bytes() if ready else b"", f"simgov-{number[:6]}-{file.name}", MIME[kind],
+            label if ready or not is_busy else say("{file}: being written …", lang).format(file=label), file.read_bytes() if ready else b"", name, MIME[file.suffix[1:]],
             key=f"download|{file.name}|{ready}", disabled=not ready, on_click="ignore", width="stretch",
         )  # fmt: skip
 

@@ -20,6 +20,7 @@ SCRIPT = Path(__file__).parent / "script" / "app.py"
 LARGEST_UPLOAD = 2  # MB
 OPTIONS = {
     "server.address": HOST,
+    "server.allowedHosts": [HOST, "localhost"],  # a strange name that is made to lead here is refused
     "server.headless": True,
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
@@ -29,6 +30,7 @@ OPTIONS = {
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "logger.hideWelcomeMessage": True,
+    "logger.level": "warning",
     "theme.base": "light",
     "theme.primaryColor": "#2a6f97",
     "theme.textColor": "#22313f",
@@ -94,8 +96,11 @@ def _free_port(port: int | None) -> int:
 
 def _run(port: int) -> None:
     """Until Ctrl-C or SIGTERM."""
-    from streamlit import config
+    from streamlit import config, net_util
     from streamlit.web import bootstrap
+
+    # When a page of elsewhere asks for a connection, streamlit would ask the network for its own addresses, to see whether it comes from one of them.
+    net_util._external_ip = net_util._internal_ip = HOST
 
     bootstrap.load_config_options({name.replace(".", "_"): value for name, value in {**OPTIONS, "server.port": port, "browser.serverPort": port}.items()})
     assert config.get_option("server.address") == HOST

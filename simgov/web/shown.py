@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,29 +14,36 @@ from matplotlib.figure import Figure
 from simgov.errors import ScenarioError, SimgovError
 from simgov.explain import mind
 from simgov.language import LANGUAGES, message, say
-from simgov.measures.pool import row_key
-from simgov.report import measured, of_run
+from simgov.measures.pool import KEYS, row_key
+from simgov.report import measured, of_comparison, of_run
 from simgov.report.page import Drawn, Page, Table, rendered
 from simgov.result import Result
-from simgov.study import Comparison
+from simgov.study import Comparison, paired
 from simgov.study.comparison import CANNOT_TELL, LESS, MORE
 from simgov.study.comparison import SAME as SAME_IN_ALL
 from simgov.study.model import Asked
+from simgov.study.paired import Ratios
 from simgov.study.policies import make
 from simgov.trials import Outcome
 from simgov.vocabulary import MEASURES
-from simgov.web.jobs import Request
+from simgov.web.jobs import Request, step_back
 from simgov.web.places import Place
-from simgov.web.written import written
+from simgov.web.written import study, written
+from simgov.words import UNITS, about, row_label
 
-OUTCOMES, MEASURED = "outcomes.jsonl", "measures.csv"
+OUTCOMES, RUNS = "outcomes.jsonl", "runs"
 PREVIEW = "closure"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 DOTS = 144  # an inch: sharp on a page of any width
 BEFORE, NOW = "before", "now"
-ASKED = (("cohort_closure", {"days": 7}), ("headline_closure", {}), ("time_to_closure_p90", {}), ("time_to_triage_median", {}), ("open_stock", {}))
-BY_TEAM = ("evenings_per_person", "rostered_hours", "cost")  # of teams for which they differ
+MAIN = (("cohort_closure", {"days": 7}), ("headline_closure", {}), ("time_to_closure_p90", {}), ("time_to_triage_median", {}), ("open_stock", {}))
+BY_LEVEL = ("same_day_triage", "triage_delay_median")  # of levels that have stages of triage
+BY_TEAM = ("off_hours_presence", "evenings_per_person", "rostered_hours", "cost")  # of teams for which they differ
 VERDICTS = {MORE: message("higher"), LESS: message("lower"), CANNOT_TELL: message("cannot tell")}
+SIDES = {"up": 1, "down": -1, "neither": 0}
+CERTAIN = 1e-9  # of a difference: an interval that is narrower is none
+A_YEAR = ("off_hours_presence", "rostered_hours", "cost")  # are taken over a year
+DIGITS = 6  # of numbers in a table for other programs
 OTHER_SEED = message("Not compared with the run before: its seed was {before}, so it met other incidents. Run both with one seed.")
 SAME = message("This run and the one before are of the same scenario, so there is nothing to compare.")
 
@@ -47,8 +54,7 @@ def preview(result: Result, place: Path, lang: str) -> None:
 
 
 def keep(result: Result, place: Path) -> None:
-    """What later runs are compared with, and the measures as they are."""
-    _put(place / MEASURED, result.measures.to_csv(index=False))
+    """What later runs are compared with."""
     _put(place / OUTCOMES, "".join(Outcome.of(tables, {}).text() + "\n" for tables in result.tables))
 
 
@@ -63,7 +69,17 @@ def tell(result: Result, place: Path, lang: str) -> None:
         "mind": [say(text, lang) for text in mind(result.plan)],
     }
     _put(place / f"shown.{lang}.json", json.dumps(told, ensure_ascii=False, default=str))
+    _put(place / f"measures.{lang}.csv", measures(result, lang))
     _draw(result.figure(PREVIEW, lang), place / f"{PREVIEW}.{lang}.png")
+
+
+def measures(result: Result, lang: str) -> str:
+    """All measures as CSV, in words and by key; spreadsheets know by its first sign that it is UTF-8."""
+    table = result.measures.map(lambda value: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value)
+    rows = [row_key(row["measure"], {key: row[key] for key in KEYS if key in row}) for row in table.to_dict("records")]
+    table.insert(0, "label", [row_label(result.scenario, row, lang) for row in rows])
+    table.insert(1, "unit", [say(UNITS[MEASURES[name].unit], lang) for name in table["measure"]])
+    return "\ufeff" + table.to_csv(index=False)
 
 
 def rest(result: Result, request: Request, place: Path) -> None:
@@ -73,7 +89,7 @@ def rest(result: Result, request: Request, place: Path) -> None:
             step_back()
             tell(result, place, lang)
         if request.base:
-            _put(place / f"compared.{lang}.json", json.dumps(compared(result, request, place, lang), ensure_ascii=False, default=str))
+            _compared(result, request, place, lang)
         _put(place / f"scenario.{lang}.yaml", written(Place(Path(request.file)), request.settings, request.changes, lang))
         _report(of_run.page(result, lang, None), place, lang)
 
@@ -87,45 +103,55 @@ def _report(page: Page, place: Path, lang: str) -> None:
     _put(place / f"report.{lang}.html", rendered(page))
 
 
-def step_back() -> None:
-    """Let others go first: nobody waits for this now."""
-    if hasattr(os, "nice"):
-        os.nice(10)
-
-
 # ── the run before ──────────────────────────────────────────────────────────────────────────────────
 
 
-def compared(result: Result, request: Request, place: Path, lang: str) -> dict[str, Any]:
-    """This run and the one it is held against, replication by replication: the same seed gave both the same incidents."""
+def _compared(result: Result, request: Request, place: Path, lang: str) -> None:
+    """What is shown of the comparison, its report, and a study that makes it again."""
+    found = compared(result, request, place, lang)
+    if isinstance(found, Comparison):
+        _draw(found.figure(lang, "differences"), place / f"compared.{lang}.png")
+        _put(place / f"comparison.{lang}.html", rendered(of_comparison.page(found, lang, None)))
+        file = found.study.file.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        _put(place / f"study.{lang}.yaml", study(Place(Path(request.file)), {"schema": 1, **file}, f"{RUNS}.yaml", lang))
+        told = {"answer": found.answer(lang), "replications": found.replications, "before": _before(request, place).told.get(lang, []), "table": _differences(found, lang)}
+    else:
+        told = {"why": found}
+    _put(place / f"compared.{lang}.json", json.dumps(told, ensure_ascii=False, default=str))
+
+
+def _before(request: Request, place: Path) -> Request:
+    return Request(**json.loads((place.parent / request.base / "request.json").read_text(encoding="utf-8")))
+
+
+def compared(result: Result, request: Request, place: Path, lang: str) -> Comparison | str:
+    """This run and the one it is held against, replication by replication: the same seed gave both the same incidents; or why they cannot be."""
     base = place.parent / request.base
     try:
-        before = Request(**json.loads((base / "request.json").read_text(encoding="utf-8")))
+        before = _before(request, place)
         outcomes = [Outcome.read(line) for line in (base / OUTCOMES).read_text(encoding="utf-8").splitlines()]
     except (OSError, ValueError, TypeError, KeyError):  # removed in the meantime, or of another version
-        return {"why": say("The run before is no longer there.", lang)}
+        return say("The run before is no longer there.", lang)
     if before.seed != request.seed:
-        return {"why": say(OTHER_SEED, lang).format(before=before.seed)}
+        return say(OTHER_SEED, lang).format(before=before.seed)
     mine = [Outcome.of(tables, {}) for tables in result.tables]
     n = min(len(mine), len(outcomes))
     if n < 2:
-        return {"why": say("Too few replications to compare: at least 2 are needed in both runs.", lang)}
+        return say("Too few replications to compare: at least 2 are needed in both runs.", lang)
     try:
-        found = Comparison(_study(before, request, _asked(result, outcomes[:n], mine[:n])), request.seed, result.engine, (tuple(outcomes[:n]), tuple(mine[:n])))
+        return Comparison(_study(before, request, _asked(result, outcomes[:n], mine[:n])), request.seed, result.engine, (tuple(outcomes[:n]), tuple(mine[:n])))
     except ScenarioError as error:
         same = any("is the same scenario as" in problem.message for problem in error.problems)
-        return {"why": say(SAME, lang) if same else error.say(lang)}
+        return say(SAME, lang) if same else error.say(lang)
     except SimgovError as error:
-        return {"why": error.say(lang)}
-    _draw(found.figure(lang, "differences"), place / f"compared.{lang}.png")
-    return {"answer": found.answer(lang), "replications": n, "before": before.told.get(lang, []), "table": _differences(found, lang)}
+        return error.say(lang)
 
 
 def _study(before: Request, request: Request, measures: Iterable[dict[str, Any]]) -> Any:
     """The two runs as policies of one scenario."""
     policies = {name: {"label": _label(name), "set": run.settings, "change": run.changes} for name, run in ((BEFORE, before), (NOW, request))}
     title = {lang: say("This run and the run before", lang) for lang in LANGUAGES}
-    return make({"schema": 1, "title": title, "scenario": request.file, "policies": policies, "measures": list(measures), "base": BEFORE}, name="runs")
+    return make({"schema": 1, "title": title, "scenario": request.file, "policies": policies, "measures": list(measures), "base": BEFORE}, name=RUNS)
 
 
 def _label(name: str) -> dict[str, str]:
@@ -134,15 +160,26 @@ def _label(name: str) -> dict[str, str]:
 
 
 def _asked(result: Result, before: Sequence[Outcome], mine: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
-    """Measures that exist, and what differs for a team."""
-    for name, where in ASKED:
-        if any(outcome.row(Asked(measure=name, where=where).key)[1] > 0 for outcome in mine):
-            yield {"measure": name, "where": where}
+    """Measures that exist, first the one that differs most in standard errors; then what differs for a team."""
+    levels = [(name, {"level": level}) for name in BY_LEVEL for level in result.scenario.levels]
+    main = {}
+    for name, where in (*MAIN, *levels):
+        one, other = (Ratios.of(outcomes, Asked(measure=name, where=where).key) for outcomes in (mine, before))
+        if one.bottom.any():
+            main[name, *where.values()] = {"measure": name, "where": where}, _errors(one, other)
+    first = max(main, key=lambda key: main[key][1], default=None)
+    yield from (main[key][0] for key in sorted(main, key=lambda key: key != first))
     for name in BY_TEAM:
         for team in result.scenario.teams:
             key = row_key(name, {"team": team})
             if any(one.row(key) != other.row(key) for one, other in zip(before, mine, strict=True)):
                 yield {"measure": name, "where": {"team": team}}
+
+
+def _errors(one: Ratios, other: Ratios) -> float:
+    """How many standard errors a difference is away from zero; 0 where it is none."""
+    value, _, error = paired.difference(one, other)
+    return 0.0 if not value or math.isnan(value) or math.isnan(error) else math.inf if not error else abs(value) / error
 
 
 def _differences(found: Comparison, lang: str) -> dict[str, Any]:
@@ -152,15 +189,26 @@ def _differences(found: Comparison, lang: str) -> dict[str, Any]:
 
     rows = []
     for k, asked in enumerate(found.asked):
-        one = found.differences[found.differences["asked"] == k].iloc[0]
+        one: Any = found.differences[found.differences["asked"] == k].iloc[0]
         unit = MEASURES[asked.measure].unit
         if one["verdict"] == SAME_IN_ALL:
             continue
         base, now = (number(value, unit, lang) for value in found.values[found.values["asked"] == k]["value"])
-        interval = changes(one["low"], one["high"], one["difference"], unit, lang)
-        rows.append([label(found, asked, lang), base, now, change(one["difference"], unit, lang), interval, say(VERDICTS[one["verdict"]], lang)])
-    head = [message("measure"), message("run before"), message("this run"), message("difference"), message("95 % interval"), ""]
-    return {"title": say("Differences under the same incidents", lang), "head": [say(word, lang) for word in head], "rows": [[{"text": text} for text in row] for row in rows], "note": ""}
+        is_certain = one["high"] - one["low"] <= CERTAIN * abs(one["difference"])
+        interval = say("chance has no part", lang) if is_certain else changes(one["low"], one["high"], one["difference"], unit, lang)
+        what = label(found, asked, lang)
+        what = say("{measure}, a year", lang).format(measure=what) if asked.measure in A_YEAR else what
+        rows.append([{"text": what}, {"text": change(one["difference"], unit, lang)}, _verdict(one["verdict"], asked.direction, lang), *({"text": text} for text in (base, now, interval))])
+    head = [message("measure"), message("difference to the run before"), message("verdict"), message("run before"), message("this run"), message("95 % interval")]
+    return {"title": say("Differences under the same incidents", lang), "head": [say(word, lang) for word in head], "rows": rows, "note": ""}
+
+
+def _verdict(verdict: str, direction: str, lang: str) -> dict[str, str]:
+    """Higher or lower, and whether that is better, in a word and a colour."""
+    side = {MORE: 1, LESS: -1}.get(verdict, 0) * SIDES[direction]
+    word, tone = {1: (message("better"), "good"), -1: (message("worse"), "bad")}.get(side, ("", ""))
+    said = say(VERDICTS[verdict], lang)
+    return {"text": about(said, say(word, lang) if word else "", lang), "tone": tone}
 
 
 # ── files ───────────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import streamlit as st
 from simgov.errors import SimgovError
 from simgov.language import say
 from simgov.scenario import Scenario
-from simgov.web import server
+from simgov.web import kept, server
 from simgov.web.asking import MOST_REPLICATIONS
 from simgov.web.jobs import UPLOADS
 from simgov.web.levers import KINDS, Lever, levers
@@ -20,6 +22,8 @@ from simgov.web.server import LARGEST_UPLOAD
 
 SLIDER = 200  # a longer range is typed
 REPLICATIONS, SEED = 30, 1
+OFFERED = (3, 10, 30, 100, 300, MOST_REPLICATIONS)
+MOVED = "moved"  # in the address: levers that do not stand as in the file or the run that it names
 
 
 def language() -> str:
@@ -33,21 +37,44 @@ def language() -> str:
     return lang
 
 
-def choose(session: str, lang: str) -> tuple[Place, list[Lever], dict[str, Any], int, int]:
-    """The place, its levers and where they stand, replications and seed."""
-    with st.sidebar:
-        place = _place(session, lang)
-        found = _levers(str(place.path), _changed(place))
+def choose(place: Place, lang: str, is_new: bool) -> tuple[list[Lever], dict[str, Any], int, int]:
+    """The levers of the place and where they stand, replications and seed."""
+    slot = st.sidebar.empty()
+    if is_new:
+        slot.caption("")  # the levers of the place before go at once
+    found = _levers(str(place.path), _changed(place))
+    with slot.container():
         values = {lever.key: value for lever, value in _stand(found, place, lang)}
         with st.expander(say("Replications and seed", lang)):
-            replications = st.number_input(say("Replications: how often the period is simulated", lang), 1, MOST_REPLICATIONS, _first(place, "replications", REPLICATIONS), key=f"replications|{place.path}")
-            seed = st.number_input(say("Seed: runs with one seed meet the same incidents", lang), 0, 2**31 - 1, _first(place, "seed", SEED), key=f"seed|{place.path}")
+            replications, seed = _how_often(place, lang)
         if any(values[lever.key] != lever.default for lever in found):
             st.button(say("Put all levers back", lang), on_click=_put_back, args=(found, place), width="stretch")
-    return place, found, values, int(replications), int(seed)
+    _tell_address(found, values, place)
+    return found, values, int(replications), int(seed)
+
+
+def standing(place: Place, values: Mapping[str, Any], replications: int, seed: int, lang: str) -> tuple[dict[str, Any], int, int]:
+    """What `choose` gave, as it stands when somebody presses Run: a lever may have been touched just before."""
+    levers_now = {key: kept.now(f"lever|{place.path}|{key}", value, lang) for key, value in values.items()}
+    return levers_now, int(kept.now(f"replications|{place.path}", replications, lang)), int(kept.now(f"seed|{place.path}", seed, lang))
+
+
+def _how_often(place: Place, lang: str) -> tuple[int, int]:
+    first = _first(place, "replications", REPLICATIONS)
+    offered = sorted({*OFFERED, first})
+    words = say("Replications: how often the period is simulated", lang)
+    replications = kept.drawn(f"replications|{place.path}", first, lang, lambda key: st.selectbox(words, offered, format_func="{:,}".format, key=key))
+    words = say("Seed: runs with one seed meet the same incidents", lang)
+    return replications, kept.drawn(f"seed|{place.path}", _first(place, "seed", SEED), lang, lambda key: st.number_input(words, 0, 2**31 - 1, key=key))
 
 
 # ── place ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def place(session: str, lang: str) -> Place:
+    """The place that is chosen, or was uploaded."""
+    with st.sidebar:
+        return _place(session, lang)
 
 
 def _place(session: str, lang: str) -> Place:
@@ -58,10 +85,11 @@ def _place(session: str, lang: str) -> Place:
         own.append(again)
         known[job.file] = again
     if st.session_state.get("place") not in known:
-        st.session_state["place"] = job.file if job is not None and job.file in known else _first_place(known)
-    path = st.selectbox(say("Place", lang), list(known), format_func=lambda path: _shown(known[path], lang), key="place")
+        kept.put("place", job.file if job is not None and job.file in known else _first_place(known))
+    path = kept.drawn("place", "", lang, lambda key: st.selectbox(say("Place", lang), list(known), format_func=lambda path: _shown(known[path], lang), key=key))
     st.query_params["place"] = known[path].name
     with st.expander(say("Upload a scenario", lang)):
+        st.html(f"<style>[data-testid=stFileUploaderDropzone] button::after {{content: '{say('Choose a file', lang)}'}}</style>")
         st.file_uploader(
             say("A YAML file of at most {mb} MB that stands on its own (tables of nodes and files that it extends stay on the command line)", lang).format(mb=LARGEST_UPLOAD),
             type=["yaml", "yml"], key="upload", on_change=_upload, args=(session, lang), max_upload_size=LARGEST_UPLOAD,
@@ -93,7 +121,7 @@ def _upload(session: str, lang: str) -> None:
         return
     own = st.session_state.setdefault("uploads", [])
     own[:] = [*(other for other in own if other.path != place.path), place]
-    st.session_state["place"] = str(place.path)
+    kept.put("place", str(place.path))
 
 
 # ── levers ──────────────────────────────────────────────────────────────────────────────────────────
@@ -138,15 +166,16 @@ def _key(lever: Lever, place: Place) -> str:
 
 def _stand(found: list[Lever], place: Place, lang: str) -> Any:
     """Draw the levers kind by kind; each with its value."""
-    job = _job()
-    before = job.values if job is not None and job.file == str(place.path) else {}
+    before = _before(place)
     for kind, words in KINDS.items():
         mine = [lever for lever in found if lever.kind == kind]
         if mine:
             with st.expander(say(words, lang), expanded=kind == "variant"):
                 for lever in mine:
-                    st.session_state.setdefault(_key(lever, place), _sound(lever, before.get(lever.key, lever.default)))
-                    yield lever, _draw(lever, _key(lever, place), lang)
+                    name = _key(lever, place)
+                    if (stands := st.session_state.get(name, before.get(lever.key, lever.default))) != (sound := _sound(lever, stands)):
+                        kept.put(name, sound)  # the file was changed, or somebody wrote the address
+                    yield lever, kept.drawn(name, sound, lang, lambda key, lever=lever: _draw(lever, key, lang))
                     st.caption(plain(lever.about[lang]))
 
 
@@ -171,4 +200,31 @@ def _draw(lever: Lever, key: str, lang: str) -> Any:
 
 def _put_back(found: list[Lever], place: Place) -> None:
     for lever in found:
-        st.session_state[_key(lever, place)] = lever.default
+        kept.put(_key(lever, place), lever.default)
+
+
+# ── a page that is loaded again ─────────────────────────────────────────────────────────────────────
+
+
+def _before(place: Place) -> Mapping[str, Any]:
+    """Where levers stood when the page was loaded: as its address says, or the run that it names."""
+    try:
+        said = json.loads(st.query_params[MOVED]) if "loaded" not in st.session_state else None
+    except (KeyError, ValueError, RecursionError):
+        said = None
+    st.session_state["loaded"] = True
+    return said if isinstance(said, dict) else _of_job(place)
+
+
+def _of_job(place: Place) -> Mapping[str, Any]:
+    job = _job()
+    return job.values if job is not None and job.file == str(place.path) else {}
+
+
+def _tell_address(found: list[Lever], values: Mapping[str, Any], place: Place) -> None:
+    """What was moved and not run stands in the address, so that a page that is loaded again is as it was."""
+    told = {lever.key: values[lever.key] for lever in found if values[lever.key] != lever.default}
+    if told != _of_job(place):
+        st.query_params[MOVED] = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    elif MOVED in st.query_params:
+        del st.query_params[MOVED]

@@ -9,27 +9,30 @@ import streamlit as st
 
 from simgov.errors import ScenarioError
 from simgov.language import message, say
-from simgov.web import server
+from simgov.scenario import Scenario
+from simgov.web import kept, server
 from simgov.web.jobs import CANCELLED, DIED, DONE, FAILED, QUEUED, RUNNING
 from simgov.web.levers import Lever, moved
 from simgov.web.markdown import table
 from simgov.web.overview import overview
 from simgov.web.places import Place
 from simgov.web.plain import lines, plain
-from simgov.web.written import written
+from simgov.web.written import file_name, written
 
 STATES = {QUEUED: message("waiting"), RUNNING: message("running"), DONE: message("done"), FAILED: message("failed"), CANCELLED: message("cancelled"), DIED: message("ended from outside")}
 
 
-def place(place: Place, levers: list[Lever], values: dict[str, Any], lang: str) -> None:
+def place(place: Place, as_in_file: Scenario, levers: list[Lever], values: dict[str, Any], lang: str) -> None:
     """What `explain` says with the levers where they stand, and the file."""
     said = moved(levers, values)
     try:
-        scenario = place.load(said.settings, said.changes)
+        scenario = place.load(said.settings, said.changes) if said.settings or said.changes else as_in_file
     except ScenarioError as error:
-        st.error(lines(error))
+        st.error(lines(error.say(lang)))
         return
-    for number, section in enumerate(overview(scenario, lang)):
+    with st.spinner(say("Reading {place} …", lang).format(place=place.say(lang))):
+        sections = overview(scenario, lang)
+    for number, section in enumerate(sections):
         if number:  # the first one is the title, which the page has
             st.subheader(plain(section.title), anchor=False)
             if section.note:
@@ -40,7 +43,7 @@ def place(place: Place, levers: list[Lever], values: dict[str, Any], lang: str) 
             st.markdown("\n".join(f"- {plain(line)}" for line in section.lines))
     with st.expander(say("The scenario file, with the levers where they stand", lang)):
         text = written(place, said.settings, said.changes, lang)
-        st.download_button(say("Download", lang), text, f"{place.name}_levers.yaml", "application/yaml", on_click="ignore")
+        st.download_button(say("Download", lang), text, file_name(place), "application/yaml", on_click="ignore")
         st.code(text, language="yaml")
 
 
@@ -67,4 +70,4 @@ def runs(session: str, lang: str) -> None:
 
 def _open(number: str) -> None:
     st.query_params["job"] = number
-    st.session_state["view"] = "result"
+    kept.put("view", "result")

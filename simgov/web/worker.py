@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 import traceback
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from typing import Any
 
 from simgov.errors import SimgovError, UsageError
 from simgov.language import LANGUAGES, message
-from simgov.web.jobs import DONE, FAILED, LOG, REQUEST, RUNNING, Progress, Request, write_progress
+from simgov.web.jobs import DONE, FAILED, LOG, REQUEST, RUNNING, Progress, Request, is_compiling, step_back, write_progress
 
 FEW = 3  # replications of a first picture
 MOST_VISITS = 1e9  # of all replications: some ten minutes
@@ -23,6 +24,7 @@ OFTEN = 0.1  # seconds between two words of progress
 MEMORY = message("There was not enough memory for this run: take fewer replications, or a shorter period.")
 UNEXPECTED = message("The run ended with an error that simgov did not expect. Its log says more: {log}")
 FIRST, REST, DRAWING = message("first replications"), message("simulating"), message("drawing")
+PREPARING = message("preparing the fast engine, once on this machine")
 
 
 @dataclass
@@ -47,6 +49,9 @@ class Teller:
 
 
 def main() -> None:
+    if sys.argv[1:] == ["compile"]:
+        compile_engine()
+        return
     warm_up()
     if not (folder := _line()):
         return
@@ -81,6 +86,15 @@ def warm_up() -> None:
         shown.preview(run(build(SMALL), replications=1, engine="simpy"), Path(folder), "zh")
 
 
+def compile_engine() -> None:
+    """As `simgov warmup` does; while others, who have somebody waiting, go first."""
+    from simgov.engines import compiled
+
+    Thread(target=_end_with_the_server, daemon=True).start()
+    step_back()
+    compiled.warm_up()
+
+
 def carry_out(place: Path) -> None:
     """Do what the request in this folder asks; whatever goes wrong is written there, too."""
     request = Request(**json.loads((place / REQUEST).read_text(encoding="utf-8")))
@@ -97,7 +111,7 @@ def carry_out(place: Path) -> None:
 
 
 def _simulate(request: Request, place: Path, teller: Teller) -> None:
-    from simgov import budget
+    from simgov import budget, engines
     from simgov.runner import run
     from simgov.scenario import load
     from simgov.web import shown
@@ -107,7 +121,9 @@ def _simulate(request: Request, place: Path, teller: Teller) -> None:
     if (visits := budget.expect(scenario).visits * request.replications) > MOST_VISITS:
         raise UsageError(message("this run would have about {visits} million visits, and the page takes {most} million at most: take fewer replications, a shorter period or a smaller place, or `simgov run` on the command line", visits=f"{visits / 1e6:,.0f}", most=f"{MOST_VISITS / 1e6:,.0f}"))
     if request.replications > 2 * FEW:
-        shown.preview(run(scenario, replications=FEW, seed=request.seed), place, request.lang)
+        shown.preview(run(scenario, replications=FEW, seed=request.seed, engine=_at_once()), place, request.lang)
+    if engines.choose("auto", visits).name == "compiled":
+        _await_engine(place, teller)
     teller.say(0.0, REST)
     result = run(scenario, replications=request.replications, seed=request.seed, progress=teller.share)
     teller.say(1.0, DRAWING)
@@ -115,6 +131,20 @@ def _simulate(request: Request, place: Path, teller: Teller) -> None:
     shown.tell(result, place, request.lang)
     teller.say(1.0, "", DONE)
     shown.rest(result, request, place)
+
+
+def _at_once() -> str:
+    """The engine that makes nobody wait: where the fast one has not been compiled, the other."""
+    from simgov.engines import compiled
+
+    return "auto" if compiled.is_warm() else "simpy"
+
+
+def _await_engine(place: Path, teller: Teller) -> None:
+    """The fast engine, which this run needs, is being compiled already: to compile it a second time would take longer."""
+    while is_compiling(place.parent):
+        teller.say(0.0, PREPARING)
+        time.sleep(OFTEN)
 
 
 def _failed(teller: Teller, why: str, values: Mapping[str, Any] | None = None) -> None:

@@ -17,6 +17,11 @@ ABOUT = message("Written by simgov serve: the scenario with the levers as they s
 BESIDE = message("It names tables in other files, so it must lie beside {file}.")
 
 
+def file_name(place: Place) -> str:
+    """Of the file that is downloaded; its head names it."""
+    return f"{place.name}_levers.yaml"
+
+
 def written(place: Place, settings: Mapping[str, Any], changes: Iterable[str], lang: str = "en") -> str:
     """The YAML text. It contains everything, but extends the file of the place where that names tables.
 
@@ -33,7 +38,7 @@ def written(place: Place, settings: Mapping[str, Any], changes: Iterable[str], l
         label = {each: say("the levers of the web app", each) for each in LANGUAGES}
         data["changes"] = {**(data.get("changes") or {}), name: {"label": label, "set": {path: _tagged(before, path, value) for path, value in settings.items()}}}
     data["apply"] = [*scenario.in_force, *([name] if settings else [])]
-    head = say(ABOUT, lang).format(name=name, file=f"{place.name}_levers.yaml")
+    head = say(ABOUT, lang).format(name=name, file=file_name(place))
     more = [say(BESIDE, lang).format(file=place.path.name)] if scenario.tables else []
     return "".join(f"# {line}\n" for line in (head, *more)) + _dumped(data)
 
@@ -49,6 +54,12 @@ def _tagged(before: Any, path: str, value: Any) -> Any:
     says = origin.says if origin and origin.kind == "assumption" and isinstance(origin.says, list) else []
     numbers = [x for x in says if isinstance(x, (int, float))] if len(says) == 2 else []
     return {"value": value, "assumption": [min([value, *numbers]), max([value, *numbers])], "note": note}
+
+
+def study(place: Place, data: Mapping[str, Any], file: str, lang: str) -> str:
+    """A study of two runs as YAML text that `simgov compare` takes, beside the file of the place."""
+    head = say("Written by simgov serve: this run and the run before. Run it beside {file} with: simgov compare {study}", lang).format(file=place.path.name, study=file)
+    return f"# {head}\n{_dumped({**data, 'scenario': place.path.name})}"
 
 
 def _dumped(data: dict[str, Any]) -> str:
