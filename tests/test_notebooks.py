@@ -56,7 +56,10 @@ def test_all_are_there():
     assert {path.stem for path in NOTEBOOKS} == NAMES
 
 
-@EVERY
+AT_EVERY_PUSH = {"getting_started", "new_stage", "what_99_can_tell"}  # all seven take more than a minute; the others run nightly
+
+
+@pytest.mark.parametrize("path", [path if path.stem in AT_EVERY_PUSH else pytest.param(path, marks=pytest.mark.nightly) for path in NOTEBOOKS], ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("ignore")  # Jupyter's own
 def test_it_runs(path):
     """Every cell runs in a real kernel and its claims (asserts) hold; two pictures at least, each shown once; no line is cut off, no warning."""
