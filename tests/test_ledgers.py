@@ -652,8 +652,8 @@ def broken(place, tmp_path, name, text):
     ("name", "text", "message"),
     [
         ("result.json", "nothing", "is no result of simgov"),
-        ("result.json", "{}", "is no result that this version of simgov can read"),
-        ("result.json", "[1]", "is no result that this version of simgov can read"),
+        ("result.json", "{}", "is no result of simgov, or is damaged"),
+        ("result.json", "[1]", "is no result of simgov, or is damaged"),
         ("summaries.parquet", "nothing", "summaries.parquet: cannot be read"),
         ("journal/visits.parquet", "nothing", "visits.parquet: cannot be read"),
     ],
@@ -680,7 +680,7 @@ def test_a_result_whose_scenario_was_changed_is_refused(place, tmp_path):
     ("args", "message"),
     [
         (("nowhere",), "error: nowhere: is no result of simgov"),
-        (("rules.yaml",), "error: rules.yaml: is no result that this version of simgov can read"),
+        (("rules.yaml",), "error: rules.yaml: is no result of simgov, or is damaged"),
         (("kept", "--rules", "nothing.yaml"), "nothing.yaml: cannot be read"),
         (("kept", "--rules", "kept/result.json"), "unknown key 'simgov_result'"),
         (("kept", "--team", "desk"), "error: --team and --figure go with --rules FILE"),
