@@ -66,7 +66,7 @@ def server(tmp_path_factory, chromium):  # noqa: F811
     text = path.read_text(encoding="utf-8")
     for old, new in LONG.items():
         assert old in text
-        (folder / "long.yaml").write_text(text.replace(old, new).replace("A small street", "A long street"), encoding="utf-8")
+        (folder / "long.yaml").write_text(text.replace(old, new).replace("A small street", "A long street").replace("小街", "长街"), encoding="utf-8")
     with served(folder, ROOT / "scenarios/dongxing.yaml", path, folder / "long.yaml") as (address, process):
         yield address, process
 
