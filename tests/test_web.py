@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import re
 import signal
@@ -653,6 +654,14 @@ def test_processes_end_with_a_server_that_is_killed(tmp_path, town):
 
 
 # ── the server ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_page_that_is_closed_while_it_is_written_to_is_no_news():
+    """Only that: what else goes wrong in the server stands on the terminal."""
+    records = [logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "Exception", (), (kind, kind(text), None)) for kind, text in (
+        (RuntimeError, 'Cannot call "send" once a close message has been sent.'), (RuntimeError, "no room"))]  # fmt: skip
+
+    assert [server._is_news(record) for record in records] == [False, True]
 
 
 def test_a_port_in_use_is_told(tmp_path, town):

@@ -19,6 +19,7 @@ from simgov.web.written import file_name
 from simgov.words import duration
 
 LOOK = 0.4  # seconds between two looks at a run
+LATER = (("shown", "json"), ("compared", "json"), ("pictures", "json"), ("report", "html"))  # in this order
 MIME = {"yaml": "application/yaml", "html": "text/html", "csv": "text/csv"}
 
 
@@ -38,10 +39,11 @@ def show(number: str, lang: str) -> None:
         words = say(progress.why, lang).format(**{name: value[lang] if isinstance(value, dict) else value for name, value in progress.values.items()})
         (st.warning if progress.state == CANCELLED else st.error)(lines(words))
         _about(request, lang)
-    elif jobs.is_busy(number):
-        st.fragment(_done, run_every=2 * LOOK)(number, request, lang)
     else:
+        there = _there(number, lang)
         _done(number, request, lang)
+        if jobs.is_busy(number):
+            st.fragment(_more, run_every=2 * LOOK)(number, lang, there)
 
 
 def _about(request: Request, lang: str) -> None:
@@ -87,6 +89,18 @@ def _told(progress: Progress, before: int, lang: str) -> str:
 
 
 # ── when it has ended ───────────────────────────────────────────────────────────────────────────────
+
+
+def _there(number: str, lang: str) -> list[bool]:
+    """Of what comes after the first picture, what is there."""
+    jobs = server.now().jobs
+    return [jobs.is_busy(number), *((jobs.place(number) / f"{name}.{lang}.{kind}").exists() for name, kind in LATER)]
+
+
+def _more(number: str, lang: str, there: list[bool]) -> None:
+    """Draw the page anew when more has come."""
+    if _there(number, lang) != there:
+        st.rerun()
 
 
 def _done(number: str, request: Request, lang: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterable
@@ -18,6 +19,7 @@ from simgov.web.places import Place, places
 HOST, FIRST_PORT, MOST_TRIED = "127.0.0.1", 8501, 20
 SCRIPT = Path(__file__).parent / "script" / "app.py"
 LARGEST_UPLOAD = 2  # MB
+PAGE_CLOSED = "once a close message has been sent"
 OPTIONS = {
     "server.address": HOST,
     "server.allowedHosts": [HOST, "localhost"],  # a strange name that is made to lead here is refused
@@ -31,6 +33,7 @@ OPTIONS = {
     "client.showErrorDetails": "none",
     "logger.hideWelcomeMessage": True,
     "logger.level": "warning",
+    "global.minCachedMessageSize": 1e9,  # nothing goes by reference: of a part that is drawn anew streamlit takes back what was not sent yet, except references, and these break the page
     "theme.base": "light",
     "theme.primaryColor": "#2a6f97",
     "theme.textColor": "#22313f",
@@ -102,7 +105,13 @@ def _run(port: int) -> None:
     # When a page of elsewhere asks for a connection, streamlit would ask the network for its own addresses, to see whether it comes from one of them.
     net_util._external_ip = net_util._internal_ip = HOST
 
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     bootstrap.load_config_options({name.replace(".", "_"): value for name, value in {**OPTIONS, "server.port": port, "browser.serverPort": port}.items()})
     assert config.get_option("server.address") == HOST
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):  # it says goodbye there, and would not end when nobody reads it any more
         bootstrap.run(str(SCRIPT), False, [], {})
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """That a page was closed while it was being written to is none."""
+    return not (record.exc_info and PAGE_CLOSED in str(record.exc_info[1]))
