@@ -147,11 +147,11 @@ def test_many_comparisons_widen_the_range_as_normal_tails():
 
 
 def test_of_many_targets_that_hold_few_are_missed():
-    """100 scenarios that are right, ten targets each: all ten are met in about 95 of them; one by one judged, in far fewer."""
+    """Of scenarios that are right, with ten targets each, about 95 in 100 meet all ten; one by one judged, in far fewer."""
     rng = np.random.default_rng(2)
-    for comparisons, least, most in ((10, 0.89, 1.0), (1, 0.3, 0.8)):
+    for comparisons, least, most in ((10, 0.85, 1.0), (1, 0.3, 0.8)):
         right = []
-        for _ in range(200):
+        for _ in range(60):
             hits = []
             for _ in range(10):
                 windows = rng.normal(size=300)

@@ -270,6 +270,7 @@ def test_a_run_that_needs_wider_numbers_begins_again(tmp_path):
     assert told == {"narrow": {}}
 
 
+@pytest.mark.nightly
 def test_every_broken_kernel_is_caught(tmp_path):
     """The comparison would see it: each of these mistakes in the kernel shows in a journal, and the kernel as it is shows none."""
     names = [copied(tmp_path, f"mutant_{k}", *mutations) for k, mutations in enumerate([(), *((m,) for m in MUTATIONS.values())])]

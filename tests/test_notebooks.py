@@ -56,7 +56,7 @@ def test_all_are_there():
     assert {path.stem for path in NOTEBOOKS} == NAMES
 
 
-AT_EVERY_PUSH = {"getting_started", "new_stage", "what_99_can_tell"}  # all seven take more than a minute; the others run nightly
+AT_EVERY_PUSH = {"getting_started", "what_99_can_tell"}  # all seven take more than a minute; the others run nightly
 
 
 @pytest.mark.parametrize("path", [path if path.stem in AT_EVERY_PUSH else pytest.param(path, marks=pytest.mark.nightly) for path in NOTEBOOKS], ids=lambda path: path.stem)

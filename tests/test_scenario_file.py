@@ -707,7 +707,7 @@ def survives(action, *args, **kwargs) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(PLACES), STRANGE, st.sampled_from(["replace", "drop", "rename"])), min_size=1, max_size=4))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_whatever_is_written_somewhere_ends_in_messages(mutations):
     """Any value anywhere in a scenario is accepted or refused with a message, never with a traceback."""
     data = copy.deepcopy(DATA)

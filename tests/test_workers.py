@@ -174,6 +174,7 @@ def test_a_cluster_that_ends_in_the_middle(tmp_path):
             list(results)
 
 
+@pytest.mark.nightly  # joblib gives them half a minute to end cleanly
 def test_processes_end_when_nobody_is_left(tmp_path):
     """Whoever started them was killed: they end by themselves, and hold nothing open for long."""
     code = "import sys; sys.path.insert(0, sys.argv[1])\nfrom simgov import workers; workers.IDLE = 2\nfrom test_workers import pid_of\nfor pid in workers.carry_out(pid_of, [(x,) for x in range(10_000)], 2): print(pid, flush=True)"

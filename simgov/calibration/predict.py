@@ -78,9 +78,9 @@ def predict(
     arms = [(Sealed.of(p.scenario), _unknown(posterior, p.scenario, base, [*known, *_paths(what, p)])) for p in policies]
     if not any(unknown for _, unknown in arms):
         raise UsageError(message("the posterior has no parameter of this scenario that is left as it is, so nothing is unknown"))
-    size, each = budgets.expect(base), draws * replications
+    size = budgets.expect(base)
     tell(_cost(posterior, base, draws, replications, len(arms), size.visits))
-    chosen = ready([p.scenario for p in policies], each, workers, engine, tell)
+    chosen = ready([p.scenario for p in policies], draws * replications, workers, engine, tell)
     about = {"posterior": posterior.digest, "policies": {p.name: {"digest": p.scenario.digest, "scenario": p.scenario.data} for p in policies}}
     store = StudyFolder(Path(folder)).ready({**provenance("prediction", what.name, seed), **about}, anew) if folder is not None else None
     numbers, alone = posterior.some(draws, seed), Trials(seed, chosen.name, store=store)
@@ -90,18 +90,24 @@ def predict(
         (sealed, {p: float(posterior.values[k, i]) for i, p in unknown.items()}, keys, alone, mine, at_once)
         for k, mine in zip(numbers, windows, strict=True) for sealed, unknown in arms
     )  # fmt: skip
+    found, pulled = _simulated(asks, draws * len(arms), workers, progress)
+    values = np.array(found).reshape(draws, len(arms), len(asked), replications).transpose(2, 1, 0, 3)
+    there = [k for k in range(len(asked)) if np.isfinite(values[k]).any() or len(asked) == 1]
+    if measure is not None and not np.isfinite(values).all():
+        raise UsageError(message("{measure} has no value at some of the draws, so it cannot be predicted; choose another one", measure=measure))
+    return Prediction(what.name, tuple(policies), tuple(asked[k] for k in there), values[there], posterior, numbers, seed, chosen, pulled)
+
+
+def _simulated(asks: Iterable[tuple], count: int, workers: int | str, progress: Callable[[int, int], None] | None) -> tuple[list, float]:
+    """Values of each setting of each policy, and the share of these in which a chance was pulled back into its range."""
     found, pulled = [], 0
     with closing(carry_out(_rows, asks, workers)) as rows:
         for values, share in rows:
             found.append(values)
             pulled += share < 1
             if progress:
-                progress(len(found), draws * len(arms))
-    values = np.array(found).reshape(draws, len(arms), len(asked), replications).transpose(2, 1, 0, 3)
-    there = [k for k in range(len(asked)) if np.isfinite(values[k]).any() or len(asked) == 1]
-    if measure is not None and not np.isfinite(values).all():
-        raise UsageError(message("{measure} has no value at some of the draws, so it cannot be predicted; choose another one", measure=measure))
-    return Prediction(what.name, tuple(policies), tuple(asked[k] for k in there), values[there], posterior, numbers, seed, chosen, pulled / len(found))
+                progress(len(found), count)
+    return found, pulled / len(found)
 
 
 def _read(path: Path, base: Scenario | None) -> tuple[Scenario | Study, Scenario]:
