@@ -14,7 +14,7 @@ from simgov import plan
 from simgov.ledgers import load_rules, points
 from simgov.scenario import build, load
 from simgov.scenario.origins import origin_of
-from simgov.targets import MET, MISSED
+from simgov.targets import MISSED
 
 PLACES = ["xialin_before", "xialin_after", "bantou", "dingpu", "jiaowei", "handong", "zhongmen"]
 OWN = {"xialin_after": ["units_of_100"], "zhongmen": ["no_campaign"], "dingpu": ["judge_or_mediator"]}  # changes that no base has
@@ -90,13 +90,6 @@ def test_the_counts_are_those_of_the_sources():
     assert count("xialin_before", "grid") == [5]
     assert staff("jiaowei", "unit_leader") == 579
     assert [staff("zhongmen", team) for team in ("grid_worker", "unit_leader")] == [61, 227]
-
-
-@pytest.mark.parametrize("place", ["bantou", "jiaowei", "xialin_after"])
-def test_targets_are_met(place):
-    """What is reported of the place comes out of forty replications."""
-    verdicts = simgov.run(SCENARIOS / f"{place}.yaml", replications=40, journal=False).targets
-    assert set(verdicts["verdict"]) == {MET}, verdicts
 
 
 @pytest.mark.parametrize(
