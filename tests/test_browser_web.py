@@ -195,6 +195,7 @@ def test_run_read_and_compare_in_two_languages(page, server):
     page.get_by_text("Compared with the run before").wait_for()
     page.get_by_text("Run before: as in the file. This run: hours: open late → office hours.").wait_for()
     page.get_by_text("difference to the run before", exact=True).wait_for()
+    assert page.get_by_role("switch").or_(page.locator("[data-testid=stCheckbox] input")).first.is_checked()  # the next run is compared, too
     finished(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Scenario (YAML)").click()

@@ -1,7 +1,8 @@
 """Where widgets stand, kept apart from the widgets themselves.
 
 To streamlit a widget whose words change is another one: in the other language it would stand at its first choice. So each language has a widget
-of its own, and what stands there is kept under a name without a language.
+of its own, and what stands there is kept under a name without a language. Where it stands is told the page each time: what was told only once is
+lost when another run of the page begins before it was sent, and the page would show, and send back, the first choice.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ def drawn(name: str, first: Any, lang: str, draw: Callable[[str], Any]) -> Any:
     """Where the widget stands that `draw` makes with the key it is given; at first at `first`."""
     st.session_state.setdefault(name, first)
     key, drawn_in = _key(name, lang), f"language of {name}"
-    if key not in st.session_state or st.session_state.get(drawn_in) != lang:
-        st.session_state[key] = st.session_state[name]
+    is_touched = key in st.session_state and st.session_state.get(drawn_in) == lang
+    st.session_state[key] = st.session_state[key if is_touched else name]
     st.session_state[drawn_in] = lang
     st.session_state[name] = draw(key)
     return st.session_state[name]

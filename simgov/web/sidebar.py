@@ -30,9 +30,9 @@ def language() -> str:
     """The language of the page: chosen on it, kept in its address, at first that of the server."""
     known = {"en": "English", "zh": say("Chinese", "zh")}
     first = st.query_params.get("lang", "")
-    st.session_state.setdefault("lang", first if first in known else server.now().lang)
+    st.session_state["lang"] = st.session_state.get("lang") or (first if first in known else server.now().lang)  # each time, as in `kept`
     with st.sidebar:
-        lang = st.segmented_control("English / " + known["zh"], list(known), format_func=known.get, key="lang", label_visibility="collapsed") or server.now().lang
+        lang = st.segmented_control("English / " + known["zh"], list(known), format_func=known.get, key="lang", label_visibility="collapsed")
     st.query_params["lang"] = lang
     return lang
 
