@@ -128,7 +128,10 @@ def answer(page):
 
 def finished(page):
     """Until everything is made, report included."""
-    page.locator("[data-testid=stDownloadButton] button:not([disabled])").nth(2).wait_for()
+    page.wait_for_function("""() => {
+        const buttons = [...document.querySelectorAll('[data-testid=stDownloadButton] button')]
+        return buttons.length > 2 && buttons.every(button => !button.disabled)
+    }""")
 
 
 def process_of(number, server):

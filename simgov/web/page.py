@@ -24,8 +24,10 @@ STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding-top: 3rem; max-width: 75rem}
 [data-testid="stMarkdownContainer"] table {font-size: 0.9rem; font-variant-numeric: tabular-nums}
 [data-testid="stMarkdownContainer"] td {vertical-align: top}
-[data-testid="stMarkdownContainer"] :is(th, td)[style*="right"] {white-space: nowrap}
+[data-testid="stMarkdownContainer"] td[style*="right"] {white-space: nowrap}
 [data-testid="stMarkdownContainer"] :is(th, td):first-child {min-width: 8rem}
+[data-testid="stMarkdownContainer"] th {vertical-align: bottom; word-break: keep-all}
+[data-testid="stMarkdownContainer"] th[style*="right"] {max-width: 9rem}
 [data-testid="InputInstructions"], [data-testid="stFileUploaderDropzoneInstructions"] {display: none}
 [data-testid="stFileUploaderDropzone"] button > * {display: none}
 [data-testid="stMarkdownContainer"] h4 {font-size: 1.2rem; line-height: 1.55; font-weight: 600; padding: 0 0 0.4rem}
