@@ -36,7 +36,10 @@ class Measure:
 
     def label(self, lang: str = "en", days: str = "") -> str:
         """What it is called; with the `days` of a row of cohort closure in it."""
-        return say("Closed within {days} days of being found", lang).format(days=days) if days else say(self.text, lang)
+        if not days:
+            return say(self.text, lang)
+        text = say("Closed within a day of being found", lang) if str(days) == "1" else say("Closed within {days} days of being found", lang)
+        return text.format(days=days)
 
     def of(self, lang: str = "en") -> str:
         """The denominator (or what the number is a sum or quantile over), in words."""
