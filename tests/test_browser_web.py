@@ -341,7 +341,9 @@ def test_hostile_words_of_an_upload(page, server):
     upload(page, "town.yaml", text.encode())
     page.locator("h1", has_text=as_shown(HOSTILE[0])).wait_for()
     calm(page)
-    page.get_by_text("The place", exact=True).click()
+    page.get_by_text("The place", exact=True).click()  # it is the view already, and stays so
+    time.sleep(1)
+    calm(page)
     page.locator("td", has_text="unit leader").first.wait_for()
     seen = [foreign(page)]
     begun(page)

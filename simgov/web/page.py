@@ -84,8 +84,9 @@ def _body(place: Place, scenario: Scenario, levers: list[Lever], values: dict, r
     if problem := st.session_state.get("problem"):
         st.error(lines(problem))
     first = RESULT if st.query_params.get("job") else PLACE
-    view = kept.drawn("view", first, lang, lambda key: st.segmented_control(say("Show", lang), list(VIEWS), format_func=lambda name: say(VIEWS[name], lang), key=key, label_visibility="collapsed"))
-    if view in (RESULT, None):
+    view = kept.drawn("view", first, lang, lambda key: st.segmented_control(
+        say("Show", lang), list(VIEWS), required=True, format_func=lambda name: say(VIEWS[name], lang), key=key, label_visibility="collapsed"))  # fmt: skip
+    if view == RESULT:
         results.show(st.query_params.get("job", ""), lang)
     elif view == PLACE:
         views.place(place, scenario, levers, values, lang)

@@ -32,7 +32,7 @@ def language() -> str:
     first = st.query_params.get("lang", "")
     st.session_state["lang"] = st.session_state.get("lang") or (first if first in known else server.now().lang)  # each time, as in `kept`
     with st.sidebar:
-        lang = st.segmented_control("English / " + known["zh"], list(known), format_func=known.get, key="lang", label_visibility="collapsed")
+        lang = st.segmented_control("English / " + known["zh"], list(known), required=True, format_func=known.get, key="lang", label_visibility="collapsed")
     st.query_params["lang"] = lang
     return lang
 
