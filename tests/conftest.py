@@ -15,8 +15,19 @@ settings.register_profile("usual", deadline=None, derandomize=True, suppress_hea
 settings.load_profile("usual")
 
 
+LONGEST_FIRST = ("browser_web", "equality", "docs", "calibration", "cli", "web", "benchmarks", "places", "laws", "study", "places_putian", "report", "plots")
+
+
+def pytest_configure(config):
+    """pytest-xdist would begin with the files of most tests, and end with one process at work on a long one."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
 def pytest_collection_modifyitems(config, items):
-    """Leave nightly tests out, unless `-m` says what is wanted."""
+    """Leave nightly tests out, unless `-m` says what is wanted. The files that take longest come first."""
+    places = {f"test_{name}": k for k, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
     if config.option.markexpr:
         return
     nightly = [item for item in items if item.get_closest_marker("nightly")]
