@@ -90,9 +90,12 @@ def test_very_many_scenarios(must):
 # ── scenarios that are shipped ──────────────────────────────────────────────────────────────────────
 
 
+CHANGES = {path: list(load(path).changes) for path in SCENARIOS}
+
+
 def with_changes(most=None):
     """Every scenario file as it is, and with each of its changes (the first ones)."""
-    return [pytest.param(path, change, id=f"{path.stem}-{change or 'as it is'}") for path in SCENARIOS for change in (None, *list(load(path).changes)[:most])]
+    return [pytest.param(path, change, id=f"{path.stem}-{change or 'as it is'}") for path in SCENARIOS for change in (None, *CHANGES[path][:most])]
 
 
 MOST_NODES = 1000  # of the lowest level, in the tests that run every time

@@ -19,7 +19,7 @@ from simgov.web.written import file_name
 from simgov.words import duration
 
 LOOK = 0.4  # seconds between two looks at a run
-LATER = (("shown", "json"), ("compared", "json"), ("pictures", "json"), ("report", "html"))  # in this order
+LATER = ("shown.{}.json", "compared.{}.json", "pictures.{}.json", "report.{}.html")
 MIME = {"yaml": "application/yaml", "html": "text/html", "csv": "text/csv"}
 
 
@@ -40,9 +40,9 @@ def show(number: str, lang: str) -> None:
         (st.warning if progress.state == CANCELLED else st.error)(lines(words))
         _about(request, lang)
     else:
-        there = _there(number, lang)
+        is_busy, there = jobs.is_busy(number), _there(number, lang)  # before it is drawn: what comes in the meantime is drawn the next time
         _done(number, request, lang)
-        if jobs.is_busy(number):
+        if is_busy:
             st.fragment(_more, run_every=2 * LOOK)(number, lang, there)
 
 
@@ -93,13 +93,13 @@ def _told(progress: Progress, before: int, lang: str) -> str:
 
 def _there(number: str, lang: str) -> list[bool]:
     """Of what comes after the first picture, what is there."""
-    jobs = server.now().jobs
-    return [jobs.is_busy(number), *((jobs.place(number) / f"{name}.{lang}.{kind}").exists() for name, kind in LATER)]
+    place = server.now().jobs.place(number)
+    return [(place / name.format(lang)).exists() for name in LATER]
 
 
 def _more(number: str, lang: str, there: list[bool]) -> None:
     """Draw the page anew when more has come."""
-    if _there(number, lang) != there:
+    if not server.now().jobs.is_busy(number) or _there(number, lang) != there:
         st.rerun()
 
 
