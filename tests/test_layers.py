@@ -12,6 +12,7 @@ LONGEST = 700  # lines of a module
 LAYERS = [
     {"language"},
     {"errors", "clock", "chance"},
+    {"files"},
     {"vocabulary"},
     {"calendars"},
     {"scenario"},
