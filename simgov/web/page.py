@@ -11,7 +11,7 @@ import streamlit as st
 from simgov.errors import SimgovError
 from simgov.language import message, say
 from simgov.scenario import Scenario
-from simgov.web import kept, results, server, sidebar, views
+from simgov.web import kept, letters, results, server, sidebar, views
 from simgov.web.asking import asked, last_done
 from simgov.web.jobs import NUMBER
 from simgov.web.levers import Lever, moved
@@ -43,6 +43,7 @@ def show() -> None:
     """Draw the page; what goes wrong is told in a sentence, and in full on the terminal."""
     st.set_page_config(page_title="simgov", layout="wide")
     st.html(STYLE)
+    letters.bring()
     try:
         _show()
     except SimgovError as error:

@@ -20,6 +20,7 @@ HOST, FIRST_PORT, MOST_TRIED = "127.0.0.1", 8501, 20
 SCRIPT = Path(__file__).parent / "script" / "app.py"
 LARGEST_UPLOAD = 2  # MB
 PAGE_CLOSED = "once a close message has been sent"
+CHINESE = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC"'  # of the machine; `simgov` is what the page brings
 OPTIONS = {
     "server.address": HOST,
     "server.allowedHosts": [HOST, "localhost"],  # a strange name that is made to lead here is refused
@@ -37,6 +38,8 @@ OPTIONS = {
     "theme.base": "light",
     "theme.primaryColor": "#2a6f97",
     "theme.textColor": "#22313f",
+    "theme.font": f'"Source Sans", {CHINESE}, simgov, sans-serif',
+    "theme.codeFont": f'"Source Code Pro", {CHINESE}, simgov, monospace',
 }
 
 
