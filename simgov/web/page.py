@@ -13,6 +13,7 @@ from simgov.language import message, say
 from simgov.scenario import Scenario
 from simgov.web import kept, letters, results, server, sidebar, views
 from simgov.web.asking import asked, last_done
+from simgov.web.choices import one_of
 from simgov.web.jobs import NUMBER
 from simgov.web.levers import Lever, moved
 from simgov.web.places import Place
@@ -85,8 +86,8 @@ def _body(place: Place, scenario: Scenario, levers: list[Lever], values: dict, r
     if problem := st.session_state.get("problem"):
         st.error(lines(problem))
     first = RESULT if st.query_params.get("job") else PLACE
-    view = kept.drawn("view", first, lang, lambda key: st.segmented_control(
-        say("Show", lang), list(VIEWS), required=True, format_func=lambda name: say(VIEWS[name], lang), key=key, label_visibility="collapsed"))  # fmt: skip
+    view = kept.drawn("view", first, lang, lambda key: one_of(
+        st.segmented_control, say("Show", lang), {name: say(words, lang) for name, words in VIEWS.items()}, key, required=True, label_visibility="collapsed"))  # fmt: skip
     if view == RESULT:
         results.show(st.query_params.get("job", ""), lang)
     elif view == PLACE:
