@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -76,13 +76,20 @@ def serve(given: Iterable[str] = (), folder: str | Path | None = None, port: int
         raise UsageError(message("the web app needs streamlit, which is not installed: pip install 'simgov[web]'"))
     found = tuple(places(given))
     free = _free_port(port)
-    jobs = Jobs(folder or default_folder())
-    try:
+    with _private(), closing(Jobs(folder or default_folder())) as jobs:
         serving(Served(found, jobs, lang))
         told(f"http://{HOST}:{free}")
         _run(free)
+
+
+@contextmanager
+def _private() -> Iterator[None]:
+    """What this process and its workers write is for nobody else on this machine."""
+    before = os.umask(0o077)
+    try:
+        yield
     finally:
-        jobs.close()
+        os.umask(before)
 
 
 def _free_port(port: int | None) -> int:

@@ -9,12 +9,12 @@ from typing import Any
 
 import streamlit as st
 
-from simgov.errors import SimgovError
 from simgov.language import say
 from simgov.scenario import Scenario
 from simgov.web import kept, server
 from simgov.web.asking import MOST_REPLICATIONS
 from simgov.web.choices import one_of
+from simgov.web.guard import heard
 from simgov.web.jobs import UPLOADS
 from simgov.web.levers import KINDS, Lever, levers
 from simgov.web.places import Place, uploaded
@@ -109,17 +109,13 @@ def _first_place(known: dict[str, Place]) -> str:
     return next((path for path, place in known.items() if place.name == st.query_params.get("place")), next(iter(known)))
 
 
+@heard("upload_trouble")
 def _upload(session: str, lang: str) -> None:
     """Take in a file, or say what is wrong with it."""
-    st.session_state["upload_trouble"] = ""
     file = st.session_state.get("upload")
     if file is None:
         return
-    try:
-        place = uploaded(server.now().jobs.folder / UPLOADS, file.name, file.getvalue())
-    except SimgovError as error:
-        st.session_state["upload_trouble"] = error.say(lang)
-        return
+    place = uploaded(server.now().jobs.folder / UPLOADS, file.name, file.getvalue())
     own = st.session_state.setdefault("uploads", [])
     own[:] = [*(other for other in own if other.path != place.path), place]
     kept.put("place", str(place.path))
@@ -197,6 +193,7 @@ def _draw(lever: Lever, key: str, lang: str) -> Any:
     return st.slider(label, key=key, **limits) if (lever.high - lever.low) / lever.step <= SLIDER else st.number_input(label, key=key, **limits)
 
 
+@heard()
 def _put_back(found: list[Lever], place: Place) -> None:
     for lever in found:
         kept.put(_key(lever, place), lever.default)
