@@ -122,7 +122,7 @@ def _stages(made: Plan, expected: Flow, console: Console, lang: str) -> None:
     console.print(f"\n[bold]{say('Procedure', lang)}[/bold]  [dim]{say('implied: without dues, gates and returns; hard matters close more seldom where they have failed before', lang)}[/dim]", highlight=False)
     for i, (name, stage) in enumerate(s.stages.items()):
         following = names[i + 1] if i + 1 < len(names) else None
-        title = f"[bold]{i + 1:>2} {_label(s, 'stages', name, lang)}[/bold] [dim]{name}[/dim]"
+        title = f"[bold]{i + 1:>2} {_label(s, 'stages', name, lang)}[/bold] [dim]{escape(name)}[/dim]"
         console.print(f" {title}" + (f" [cyan]{say('triage', lang)}[/cyan]" if stage.triage else ""), highlight=False)
         lines = {
             message("who"): _who(s, stage, lang), message("hours"): _hours(s, stage, lang), message("time"): _time(s, stage, lang),
@@ -190,7 +190,7 @@ SPENT = {"wait": message("agreed wait"), "work": message("work"), "lead": messag
 def _time(s: Scenario, stage: Stage, lang: str) -> str:
     lines, background = [], {c for c, cls in s.classes.items() if cls.background}
     for gate in {g.opens: g for g in stage.gate.values() if g}.values():
-        lines.append(f"{say('gate open', lang)} {gate.opens}" + (f" ≤{gate.takes}" if gate.takes else ""))
+        lines.append(f"{say('gate open', lang)} {escape(gate.opens)}" + (f" ≤{gate.takes}" if gate.takes else ""))
     for part, words in SPENT.items():
         means = sorted({round(d.mean()) for c, d in getattr(stage, part).items() if c not in background})
         if means and means != [0]:
@@ -205,7 +205,7 @@ def _due(s: Scenario, stage: Stage, lang: str) -> str:
     def one(due: Due | None) -> str:
         if due is None:
             return "-"
-        point = due.opening or say(DUE.get(due.at, due.at), lang)
+        point = escape(due.opening or "") or say(DUE.get(due.at, due.at), lang)
         when = duration(due.duration, lang) if due.duration else point
         when = say("{point} for what comes by {cut_off}", lang).format(point=point, cut_off=due.cut_off) if due.cut_off else when
         act = due.then
@@ -248,7 +248,7 @@ def _changes(s: Scenario, console: Console, lang: str) -> None:
     console.print(f"\n[bold]{say('Changes', lang)}[/bold]")
     for name, change in s.changes.items():
         state = f"[green]{say('in force', lang)}[/green]" if name in s.in_force else f"[dim]{say('available', lang)}[/dim]"
-        group = f" [dim]({change.group})[/dim]" if change.group else ""
+        group = f" [dim]({escape(change.group)})[/dim]" if change.group else ""
         window = f" [{change.window.start or s.period.start} – {change.window.end or s.period.end})" if change.window else ""
         console.print(f"  {escape(name)}{group}: {_label(s, 'changes', name, lang)}{escape(window)} – {state}", highlight=False)
         if name in s.in_force:

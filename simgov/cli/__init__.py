@@ -80,12 +80,14 @@ def tell_errors(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def guarded(*args: Any, **kwargs: Any) -> None:
+        from simgov import missing
         from simgov.cli import interrupts
         from simgov.errors import ScenarioError, SimgovError
 
         interrupts.listen()
         try:
-            command(*args, **kwargs)
+            with missing.gathered(lambda characters: click.echo(missing.said(characters, of_locale()), err=True)):
+                command(*args, **kwargs)
         except MemoryError as error:
             _fail(message("error: out of memory ({why}); leave the journal out (--no-journal), or take fewer workers", why=str(error)))
         except ScenarioError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from simgov.errors import OutputError, UsageError
 from simgov.language import LANGUAGES, message
-from simgov.report.page import rendered
+from simgov.report.page import drawn_up, rendered
 from simgov.report.ranked import ranking
 from simgov.study.folder import write as write_whole
 
@@ -32,7 +32,8 @@ def html(found: Result | Comparison | Calibration | Prediction, lang: str = "en"
     if kind not in KINDS:
         raise UsageError(message("a report is about a Result, a Comparison, a Calibration or a Prediction, got {kind}", kind=kind))
     page = import_module(KINDS[kind]).page
-    return rendered(page(found, lang, ranking(sensitivity, found) if sensitivity is not None else None))
+    order = ranking(sensitivity, found) if sensitivity is not None else None
+    return rendered(drawn_up(lambda: page(found, lang, order)))
 
 
 def write(found: Result | Comparison | Calibration | Prediction, path: str | Path, lang: str = "en", sensitivity: str | Path | None = None) -> Path:

@@ -33,6 +33,7 @@ COMPILING = "compiling.json"  # the process that compiles the fast engine, and w
 QUEUED, RUNNING, DONE, FAILED, CANCELLED, DIED = "queued", "running", "done", "failed", "cancelled", "died"
 NUMBER = re.compile(r"[0-9a-f]{16}")
 OFTEN = 0.1  # seconds between two looks at a process
+PRIVATE = 0o700  # the rights of folders
 GRACE = 3.0  # seconds to end when asked to, before a process is killed
 OLDEST, MOST = 7 * 86400.0, 200  # seconds and jobs that are kept once they have ended
 
@@ -95,6 +96,7 @@ class Jobs:
         self._compiler: subprocess.Popen | None = None
         try:
             (self.folder / UPLOADS).mkdir(parents=True, exist_ok=True)
+            self._close_to_others()
             (self.folder / UPLOADS / ".writable").touch()
         except OSError as error:
             raise OutputError(message("{folder}: cannot be written: {why}; name another folder with --folder", folder=self.folder, why=reason(error))) from None
@@ -112,7 +114,7 @@ class Jobs:
         request = replace(request, asked=time.time(), server=[me.pid, me.create_time()])
         self.forget_old()
         try:
-            self.place(number).mkdir()
+            self.place(number).mkdir(PRIVATE)
             _write(self.place(number) / REQUEST, asdict(request))
             write_progress(self.place(number), Progress(of=request.replications))
         except OSError as error:
@@ -244,6 +246,13 @@ class Jobs:
             self._ends[number] = replace(found, state=CANCELLED if why == CALLED_OFF else DIED, why=why, values=values or {})
             with suppress(OSError):
                 write_progress(self.place(number), self._ends[number])
+
+    def _close_to_others(self) -> None:
+        """Nobody else on this machine reads what is asked and found here; a folder that holds other things, too, stays as it is."""
+        mine = [self.folder / UPLOADS, *(self.folder / UPLOADS).glob("*/"), *map(self.place, self._numbers())]
+        others = [entry for entry in os.listdir(self.folder) if not (entry in (UPLOADS, COMPILING) or entry.startswith(".") or NUMBER.fullmatch(entry))]
+        for folder in mine if others else [self.folder, *mine]:
+            folder.chmod(PRIVATE)
 
     # ── what is there from before ───────────────────────────────────────────────────────────────────
 

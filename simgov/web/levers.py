@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from simgov.errors import dotted
@@ -14,6 +14,7 @@ from simgov.scenario.model import Team
 from simgov.scenario.origins import Origin, origin_of
 from simgov.scenario.paths import Path, at
 from simgov.scenario.stage import BUILT_IN_CALENDAR, Gate
+from simgov.web.distinct import distinct
 from simgov.web.hours import in_words
 
 Words = Mapping[str, str]  # by language
@@ -71,9 +72,13 @@ class Lever:
             raise ValueError(message("{key}: must be a number from {low:g} to {high:g}, got {value!r}", key=self.key, low=self.low, high=self.high, value=value))
         return Choice({}, {path: _rounded(value * factor) for path, factor in self.paths.items()})
 
+    def told(self, lang: str) -> dict[Any, str]:
+        """All choices in words, of which no two read the same: those that do are followed by their names."""
+        return distinct({name: choice.label[lang] for name, choice in self.choices.items()})
+
     def shown(self, value: Any, lang: str) -> str:
         """A value in words."""
-        return self.choices[value].label[lang] if self.choices else f"{value:,g}" if self.paths and set(self.paths.values()) == {1} else f"× {value:g}"
+        return self.told(lang)[value] if self.choices else f"{value:,g}" if self.paths and set(self.paths.values()) == {1} else f"× {value:g}"
 
 
 class Moved(NamedTuple):
@@ -103,7 +108,9 @@ def moved(levers: list[Lever], values: Mapping[str, Any]) -> Moved:
 def levers(s: Scenario) -> list[Lever]:
     """All levers of a scenario, kind after kind; what it lacks is not there."""
     found = [*_variants(s), *_people(s), *_hours(s), *_meetings(s), *_demand(s)]
-    return sorted(found, key=lambda lever: list(KINDS).index(lever.kind))
+    labels = {lang: {kind: distinct({lever.key: lever.label[lang] for lever in found if lever.kind == kind}) for kind in KINDS} for lang in LANGUAGES}
+    told = [replace(lever, label={lang: labels[lang][lever.kind][lever.key] for lang in LANGUAGES}) for lever in found]
+    return sorted(told, key=lambda lever: list(KINDS).index(lever.kind))
 
 
 # ── variants ────────────────────────────────────────────────────────────────────────────────────────

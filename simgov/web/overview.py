@@ -56,10 +56,11 @@ class _Listener:
 
     def print(self, what: Any = "", **_: Any) -> None:
         if isinstance(what, Table):
-            cells = [[_text(cell) for cell in column.cells] for column in what.columns]
-            self.sections.append(Section(_text(what.title), columns=[_text(column.header) for column in what.columns], rows=[list(row) for row in zip(*cells, strict=True)]))
+            columns = [[_text(column.header), *map(_text, column.cells)] for column in what.columns]
+            head, *rows = zip(*filter(any, columns), strict=True)  # one in which nothing stands is left out
+            self.sections.append(Section(_text(what.title), columns=list(head), rows=list(map(list, rows))))
         elif isinstance(what, Padding):
-            self._about(Text.from_markup(str(what.renderable)))
+            self._about(_read(str(what.renderable)))
         elif line := _text(what).removeprefix("•").strip():
             self._said(line, str(what))
 
@@ -91,7 +92,7 @@ class _Listener:
 
 def _parts(markup: str) -> tuple[str, str, str]:
     """What is bold, what is plain or coloured, and what is dim."""
-    text = Text.from_markup(markup)
+    text = _read(markup)
     kinds = ["plain"] * len(text)
     for span in text.spans:
         if span.style in ("bold", "dim"):
@@ -100,4 +101,9 @@ def _parts(markup: str) -> tuple[str, str, str]:
 
 
 def _text(markup: Any) -> str:
-    return Text.from_markup(str(markup)).plain.strip() if markup is not None else ""
+    return _read(str(markup)).plain.strip() if markup is not None else ""
+
+
+def _read(markup: str) -> Text:
+    """As a console shows it; but a name such as `:smile:` is no picture."""
+    return Text.from_markup(markup, emoji=False)

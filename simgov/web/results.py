@@ -11,6 +11,7 @@ import streamlit as st
 
 from simgov.language import LANGUAGES, say
 from simgov.web import server
+from simgov.web.guard import heard, stands
 from simgov.web.jobs import CANCELLED, DONE, QUEUED, Progress, Request
 from simgov.web.markdown import table
 from simgov.web.places import Place
@@ -55,6 +56,7 @@ def _about(request: Request, lang: str) -> None:
 # ── while it goes on ────────────────────────────────────────────────────────────────────────────────
 
 
+@stands
 def _under_way(number: str, request: Request, lang: str) -> None:
     jobs = server.now().jobs
     progress = jobs.progress(number)
@@ -72,6 +74,7 @@ def _under_way(number: str, request: Request, lang: str) -> None:
         _picture(picture, say("The first replications; all {n} are on their way.", lang).format(n=request.replications))
 
 
+@heard()
 def _cancel(number: str) -> None:
     """Its process may take seconds to end: the page says at once that it is asked to."""
     st.session_state["cancelled"] = number
@@ -97,6 +100,7 @@ def _there(number: str, lang: str) -> list[bool]:
     return [(place / name.format(lang)).exists() for name in LATER]
 
 
+@stands
 def _more(number: str, lang: str, there: list[bool]) -> None:
     """Draw the page anew when more has come."""
     if not server.now().jobs.is_busy(number) or _there(number, lang) != there:
