@@ -136,7 +136,7 @@ def test_chinese(tmp_path):
     assert scenario.residents == 12_000
     assert scenario.title.say("en") == "西街社区"
     assert list(scenario.levels) == ["grid", "village", "town"]
-    assert scenario.calendars["grid_worker_hours"] == "Mo-Sa 08:00-12:00,14:00-18:00"
+    assert scenario.calendars["grid_worker_hours"].hours == "Mo-Sa 08:00-12:00,14:00-18:00"
     assert (scenario.label("teams", "police", "en"), scenario.label("teams", "police", "zh")) == ("police", "派出所")
     assert list(scenario.classes)[:2] == ["incident", "噪音"]
     assert scenario.in_force == ("midnight",)
@@ -156,7 +156,7 @@ def test_answers_as_an_official_writes_them(tmp_path):
 
     assert (str(scenario.period.start), str(scenario.period.end)) == ("2025-03-03", "2025-03-17")
     assert scenario.residents == 32_000
-    assert (scenario.teams["community_staff"].people.each, scenario.calendars["community_staff_hours"]) == (6, "Mo-Fr 08:30-17:30")
+    assert (scenario.teams["community_staff"].people.each, scenario.calendars["community_staff_hours"].hours) == (6, "Mo-Fr 08:30-17:30")
     assert scenario.classes["incident"].arrivals.rate == pytest.approx(1500 / 365.25 / 32, rel=1e-3)
     assert scenario.in_force == ("midnight",)
 
