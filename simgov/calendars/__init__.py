@@ -12,7 +12,7 @@ from simgov.calendars.written import NoHoursError, Rule, rules
 from simgov.clock import DAY, Hours
 from simgov.language import message
 
-__all__ = ["ALL_DAY", "Calendar", "DayTypes", "NoHoursError", "calendar", "check_text", "day_types", "known_through"]
+__all__ = ["ALL_DAY", "Calendar", "DayTypes", "NoHoursError", "calendar", "check_text", "day_types", "follows_holidays", "known_through"]
 
 ALL_DAY = "Mo-Su 00:00-24:00"
 

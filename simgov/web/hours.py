@@ -28,7 +28,7 @@ def _rule(rule: str, lang: str) -> str:
     def day(name: str) -> str:
         return say(DAYS[name], lang)
 
-    rule = re.sub(rf"\b({DAY}) off\b", lambda found: say("closed on {day}", lang).format(day=day(found[1])), rule)
+    rule = re.sub(rf"\b((?:{DAY})(?:\s*[,-]\s*(?:{DAY}))*) (?:off|closed)\b", lambda found: say("closed on {day}", lang).format(day=found[1]), rule)
     rule = re.sub(rf"\b({DAY})\[(-?\d)\]", lambda found: say(NTH[found[2]], lang).format(day=day(found[1])) if found[2] in NTH else found[0], rule)
     rule = re.sub(rf"\b({DAY})-({DAY})\b", lambda found: say("{first} to {last}", lang).format(first=day(found[1]), last=day(found[2])), rule)
     rule = re.sub(rf"\b({DAY})\b", lambda found: day(found[1]), rule)
