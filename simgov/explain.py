@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from simgov import flow, plan, targets
-from simgov.calendars import known_through
+from simgov.calendars import follows_holidays, known_through
 from simgov.clock import DAY, HOUR, Hours
 from simgov.errors import dotted
 from simgov.flow import Flow
@@ -42,7 +42,7 @@ def understand(s: Scenario, console: Console, lang: str = "en", every_number: bo
     if alone:
         text = say("A forest of {roots:,} roots with {residents:,} residents; what follows is the first root, {name}", lang)
         console.print(escape(text.format(roots=len(roots.residents), residents=int(roots.residents.sum()), name=made.tree.names[0])), highlight=False)
-    for table in (_tree(made, lang), _teams(made, expected, lang), _demand(made, expected, lang)):
+    for table in (_tree(made, lang), _teams(made, expected, lang), _calendars(s, lang), _demand(made, expected, lang)):
         console.print()
         console.print(table)
     _stages(made, expected, console, lang)
@@ -101,6 +101,18 @@ def _teams(made: Plan, expected: Flow, lang: str) -> Table:
         load = expected.work[t] * made.horizon / DAY * HOUR / regular if regular else np.nan
         where = listed((_label(s, "levels", level, lang) for level in team.levels), lang)
         table.add_row(_label(s, "teams", name, lang), where, count, f"{hours:.3g}", duty, "" if np.isnan(load) else f"{load:.1%}")
+    return table
+
+
+def _calendars(s: Scenario, lang: str) -> Table:
+    """What each calendar does on public holidays and on make-up workdays."""
+    table = _new(say("Calendars", lang), say("calendar", lang), say("hours", lang), say("on public holidays", lang), say("on make-up workdays", lang))
+    for name, written in s.calendars.items():
+        follows = follows_holidays(written.hours)
+        counted = follows if written.makeup_workdays is None else written.makeup_workdays
+        holidays = message("its rule for PH") if follows else message("as in any week")
+        made_up = message("as that week's Monday") if counted else message("as in any week")
+        table.add_row(escape(name), escape(written.hours), say(holidays, lang), say(made_up, lang))
     return table
 
 

@@ -220,6 +220,9 @@ def test_opening_hours_in_words():
     assert in_words("Mo-Fr 08:30-12:00; PH off") == "Mon to Fri 08:30–12:00; closed on public holidays"
     assert in_words("Mo-Fr 08:30-12:00; PH off", "zh") == "周一至周五 08:30–12:00；节假日休息"
     assert in_words("Fr[-1] 14:30-17:30", "zh") == "每月最后一个周五 14:30–17:30"
+    assert in_words("Mo-Fr 08:30-12:00; Sa-Su,PH off") == "Mon to Fri 08:30–12:00; closed on Sat to Sun, public holidays"
+    assert in_words("Mo-Fr 08:30-12:00; Sa-Su,PH off", "zh") == "周一至周五 08:30–12:00；周六至周日、节假日休息"
+    assert in_words("Mo-Fr 17:00-20:00; PH,Sa-Su 08:00-20:00") == "Mon to Fri 17:00–20:00; public holidays, Sat to Sun 08:00–20:00"
     assert in_words("something else") == "something else"
 
 

@@ -99,6 +99,18 @@ class PublicHolidays(Strict):
     workdays: list[Day] = Field([], description="More make-up workdays; they win over public holidays.")
 
 
+class Timetable(Strict):
+    """Opening hours, and whether make-up workdays (调休上班日) count for them."""
+
+    SHORT = ("string",)
+    hours: str = Field(description="Opening hours, such as 'Mo-Fr 08:30-12:00,14:30-17:30; PH off'.")
+    makeup_workdays: bool | None = Field(None, description="Whether a make-up workday has the hours of the Monday of its week; left out: if there is a rule for PH.")
+
+    @classmethod
+    def from_short(cls, value: Any) -> Any:
+        return {"hours": value} if isinstance(value, str) else value
+
+
 # ── organisation ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -336,7 +348,7 @@ class Scenario(Strict):
     firms: Count = Field(0, description="In all, for arrivals per firm.")
     levels: dict[str, Level] = Field(description="From the lowest level to the highest.")
     nodes: str | None = Field(None, description="A CSV table of nodes, instead of counts.")
-    calendars: dict[str, str] = Field({}, description="Opening hours, such as 'Mo-Fr 08:30-12:00,14:30-17:30; PH off'.")
+    calendars: dict[str, Timetable] = Field({}, description="Opening hours by name, such as 'Mo-Fr 08:30-12:00,14:30-17:30; PH off'.")
     profiles: dict[str, Profile] = Field({}, description="Names of profiles: when in the day, the week and the year incidents come.")
     teams: dict[str, Team] = Field(description="Who works, by name.")
     classes: dict[str, Class] = Field(description="What comes in, by name.")
@@ -410,8 +422,8 @@ class Scenario(Strict):
             types = day_types(
                 holidays.country, self.period.start - around, self.period.end + around, holidays.closed, holidays.workdays
             )
-            text = ALL_DAY if name == BUILT_IN_CALENDAR else self.calendars[name]
-            self._calendars[name] = calendar(text, self.period.start, self.days, types)
+            table = Timetable(hours=ALL_DAY) if name == BUILT_IN_CALENDAR else self.calendars[name]
+            self._calendars[name] = calendar(table.hours, self.period.start, self.days, types, table.makeup_workdays)
         return self._calendars[name]
 
     @property

@@ -166,16 +166,22 @@ def _levels(s: Scenario, team: Team, lang: str) -> str:
 
 
 def _hours(s: Scenario) -> Iterator[Lever]:
-    known = {name: _each(lambda lang, text=text: in_words(text, lang)) for name, text in s.calendars.items()}
+    known = {name: _each(lambda lang, text=table.hours: in_words(text, lang)) for name, table in s.calendars.items()}
     known |= {BUILT_IN_CALENDAR: _words(message("day and night"))}
     for name, team in s.teams.items():
         if team.people.unlimited or len(known) < 2:
             continue
         path: Path = ("teams", name, "hours")
         choices = {cal: Choice(label, {dotted(path): cal}) for cal, label in known.items()}
-        origin: Path = ("calendars", team.hours)
+        origin = _hours_path(s, team.hours)
         about = _about(s, origin, known[team.hours])
         yield Lever(dotted(path), "hours", _each(lambda lang, name=name: s.label("teams", name, lang)), about, team.hours, choices=choices)
+
+
+def _hours_path(s: Scenario, calendar: str) -> Path:
+    """Where the text of a calendar stands: beside it may be said whether make-up workdays count."""
+    path: Path = ("calendars", calendar)
+    return (*path, "hours") if isinstance(at(s.data, path), dict) else path
 
 
 # ── meetings ────────────────────────────────────────────────────────────────────────────────────────
@@ -189,10 +195,10 @@ def _meetings(s: Scenario) -> Iterator[Lever]:
             gates.setdefault(opens, []).append(name)
     for opens, stages in gates.items():
         label = _each(lambda lang, stages=stages: say("{stages}: how often", lang).format(stages=", ".join(s.label("stages", name, lang) for name in stages)))
-        if (clock := CLOCK.search(s.calendars.get(opens, ""))) is None:
+        text = s.calendars[opens].hours if opens in s.calendars else ""
+        if (clock := CLOCK.search(text)) is None:
             continue
-        text = s.calendars[opens]
-        path = ("calendars", opens)
+        path = _hours_path(s, opens)
         choices = {FILE: Choice(_each(lambda lang, text=text: say("as in the file: {text}", lang).format(text=in_words(text, lang))))}
         for name, (words, days) in MEETINGS.items():
             new = days.format(time=clock.group())
