@@ -7,11 +7,11 @@ Names that must exist elsewhere in the file (a team, a stage, a calendar) are ch
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from simgov.calendars import ALL_DAY, Calendar, calendar, day_types
 from simgov.language import message
@@ -21,6 +21,7 @@ from simgov.scenario.fields import (
     Count,
     Day,
     Duration,
+    Moment,
     NotNegative,
     Positive,
     Real,
@@ -29,26 +30,9 @@ from simgov.scenario.fields import (
     Strict,
     Text,
     complain,
-    shown,
 )
 from simgov.scenario.stage import BUILT_IN_CALENDAR, Stage
 from simgov.scenario.target import Target
-
-
-def _moment(value: Any) -> datetime:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)
-    try:
-        return datetime.fromisoformat(str(value)).replace(tzinfo=None)
-    except ValueError:
-        raise complain(message("must be a date or a local date and time, such as 2022-05-01 08:30, got {given}", given=shown(value))) from None
-
-
-
-
-Moment = Annotated[datetime, BeforeValidator(_moment)]
 
 
 class Window(Strict):

@@ -14,8 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 from simgov.clock import DAY, second_of
 from simgov.errors import Problem, ScenarioError, in_full, unknown
 from simgov.language import AND, Message, message, together
-from simgov.scenario.fields import MOST, shown
-from simgov.scenario.model import Arrival, Arrivals, Moment, Scenario
+from simgov.scenario.fields import MOST, Moment, shown
+from simgov.scenario.model import Arrival, Arrivals, Scenario
 from simgov.scenario.yaml_text import decoded
 
 LARGEST = 500_000_000  # bytes
