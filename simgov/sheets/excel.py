@@ -96,7 +96,7 @@ def _page(book: Any, sheet: Any) -> Page:
             place = f"{_letters(cell['column'])}{cell['row']}"
             if kind == "e":
                 found.wrong.add(cell["row"], message("the cell {place} holds the error {given}", place=place, given=written or ""))
-            elif written is None and element.find(f"{SPACE}f") is not None:
+            elif not written and kind != "str" and element.find(f"{SPACE}f") is not None:
                 found.wrong.add(cell["row"], message("the cell {place} holds a formula that was never calculated: open the file in Excel and save it", place=place))
             return cell
 

@@ -53,6 +53,7 @@ def read(raw: bytes, names: Collection[str]) -> Sheet:
         return Sheet(notes=tuple(notes))
     (top, header), *rows = rows
     columns = _header(header, top, wrong)
+    _raise(wrong)
     body, sums = [], []
     for line, cells in rows:
         if _adds_up(line, cells, wrong):
