@@ -23,7 +23,7 @@ from simgov.scenario import Scenario
 from simgov.scenario.fields import OTHER, for_class
 from simgov.scenario.origins import origin_of
 from simgov.scenario.stage import By, Due, Need, Stage, StageHours
-from simgov.sources import facts_of, kind_of, misquoted, numbers
+from simgov.sources import facts_of, kind_of, misquoted, notes_of, numbers
 from simgov.words import clauses, duration, joined, listed
 
 MANY_NODES = 300_000  # a forest with more is explained by its first root
@@ -48,6 +48,7 @@ def understand(s: Scenario, console: Console, lang: str = "en", every_number: bo
     _stages(made, expected, console, lang)
     _changes(s, console, lang)
     _origins(s, console, lang, every_number)
+    _tables(s, console, lang)
     warnings = mind(made)
     if warnings:
         console.print(f"\n[bold]{say('Mind', lang)}[/bold]")
@@ -298,6 +299,16 @@ def _says(origin: Any, facts: dict[str, dict[str, str]]) -> str:
         ids = [origin.says] if isinstance(origin.says, str) else list(origin.says)
         text = "; ".join(f"{i}: {facts[i]['phrase'][:60]}" if i in facts and facts[i].get("phrase") else str(i) for i in ids)
     return f"{text} {origin.note}".strip()
+
+
+def _tables(s: Scenario, console: Console, lang: str) -> None:
+    """What was taken for what in the files of tables, where more was done than to read them."""
+    read = notes_of(s)
+    if read:
+        console.print(f"\n[bold]{say('Tables', lang)}[/bold]")
+    for file, notes in read.items():
+        text = say("{text}: {more}", lang).format(text=file, more=clauses((say(note, lang) for note in notes), lang))
+        console.print(f"  {escape(text)}", highlight=False, soft_wrap=True)
 
 
 # ── warnings ────────────────────────────────────────────────────────────────────────────────────────

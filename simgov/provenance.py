@@ -16,6 +16,7 @@ from simgov.folder import MARK
 from simgov.language import message
 from simgov.scenario import Scenario, build
 from simgov.scenario.origins import from_data
+from simgov.sheets.safe import as_csv
 
 
 def _all(kind: type) -> Callable[[Any], bool]:
@@ -58,7 +59,7 @@ def rebuilt(provenance: dict[str, Any]) -> Scenario:
                 continue  # it can only be read where it is
             place = Path(normpath(folder / name))
             place.parent.mkdir(parents=True, exist_ok=True)
-            pd.DataFrame(rows, dtype=str).to_csv(place, index=False)
+            place.write_text(as_csv(pd.DataFrame(rows, dtype=str)), encoding="utf-8")  # under its own name: a table is known by its content
         scenario = build(data, name=provenance["scenario_name"], folder=folder)
     scenario._in_force = tuple(provenance["changes"])  # the lasting ones are in the data already
     scenario._origins = from_data(provenance.get("origins") or ())  # the data have no tags any more

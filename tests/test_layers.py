@@ -12,7 +12,7 @@ LONGEST = 700  # lines of a module
 LAYERS = [
     {"language"},
     {"errors", "clock", "chance", "missing"},
-    {"files"},
+    {"files", "sheets"},
     {"vocabulary"},
     {"calendars"},
     {"scenario"},

@@ -1,4 +1,4 @@
-"""CSV tables of nodes and arrivals: what they may say, and one message with file and line for what they may not."""
+"""Tables of nodes and arrivals: what they may say, and one message with file and line for what they may not."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ def test_a_byte_order_mark_and_windows_line_ends_are_accepted(place):
         (NODES + "C,unit,North,1,,1,9\n", ["n.csv:5: nodes: has more cells than the header: '9'"]),
         (NODES + '"C,unit\n', ["n.csv:5: nodes: is no CSV: unexpected end of data"]),
         (NODES + "\n\nC,unt,North\n", ["n.csv:7: nodes: unknown level 'unt'; did you mean 'unit'?"]),
-        (NODES.encode() + b"\xff,unit\n", ["n.csv:5: nodes: is not UTF-8: byte 0xff; save the file as UTF-8"]),
-        (NODES + "C\x00,unt,North\n", ["n.csv:5: nodes: unknown level 'unt'; did you mean 'unit'?"]),
+        (NODES.encode() + b"\xff,unit\n", ["n.csv:5: nodes: is neither UTF-8 nor GB18030: byte 0xff; save the file as UTF-8"]),
+        (NODES + "C\x00,unt,North\n", ["n.csv:5: nodes: the character U+0000 is not allowed"]),
     ],
 )
 def test_a_bad_table_of_nodes_is_told_with_file_and_line(place, table, problems):
@@ -139,7 +139,7 @@ def test_listed_arrivals_come_when_where_and_how_they_are_listed(place):
         ("at,enters\n2022-05-02,lok\n", "a.csv:2: classes.event.arrivals.list: unknown stage 'lok'; did you mean 'look'?"),
         ("at,node\n2022-05-02,unit-5\n", "a.csv:2: classes.event.arrivals.list: unknown node 'unit-5'; nodes are called level-number, such as unit-1"),
         ("at,difficulty\n2022-05-02,hard\n", "a.csv:2: classes.event.arrivals.list: difficulty must be a number, got 'hard'"),
-        ("at,difficulty\n2022-05-02,nan\n", "a.csv:2: classes.event.arrivals.list: difficulty must be a finite number"),
+        ("at,difficulty\n2022-05-02,nan\n", "a.csv:2: classes.event.arrivals.list: 'nan' in column difficulty says nothing: leave the cell empty"),
         ("at\n2022-05-02,7\n", "a.csv:2: classes.event.arrivals.list: has more cells than the header: '7'"),
         ("at,nod\n2022-05-02,7\n", "a.csv:1: classes.event.arrivals.list: unknown column 'nod'; did you mean 'node'?"),
         ("node\nunit-1\n", "a.csv:1: classes.event.arrivals.list: has no column 'at'"),

@@ -27,6 +27,7 @@ from simgov.plan import plant
 from simgov.scenario import Scenario, load
 from simgov.scenario.paths import at, differences
 from simgov.sensitivity import Parameter
+from simgov.sheets.safe import as_csv
 from simgov.study.folder import StudyFolder, provenance, write
 from simgov.trials import Sealed, Trials, ready
 
@@ -117,7 +118,7 @@ def _judge(found: Calibration, place: Path | None) -> None:
         return
     kept = trace(found.params, found.points)
     if place is not None:
-        write(place / "trace.csv", kept.to_csv(index=False))
+        write(place / "trace.csv", as_csv(kept))
         write(place / f"{found.name}_best.yaml", found.yaml(place))
         why = message("{why}; the best point and all others are in {folder}", why=why, folder=place)
     raise CalibrationError(why, found.settings, kept)

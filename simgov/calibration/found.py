@@ -21,6 +21,7 @@ from simgov.engines import Choice
 from simgov.scenario import Scenario, build
 from simgov.sensitivity import Parameter
 from simgov.sensitivity.parameters import settings
+from simgov.sheets.safe import as_csv
 from simgov.study.folder import told_in, write, write_found
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ class Calibration:
         with told_in(folder) as folder:
             write(folder / f"{self.name}_fitted.yaml", self.yaml(folder))
             self.posterior.save(folder / "posterior.json")
-            write(folder / "trace.csv", self.trace.to_csv(index=False))
+            write(folder / "trace.csv", as_csv(self.trace))
             write_found(folder, self, ("table", "targets"), lang)
         return folder
 

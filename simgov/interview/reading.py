@@ -78,8 +78,11 @@ def counts(text: str, example: str) -> list[tuple[str, int]]:
 
 def period(text: str) -> tuple[date, date]:
     """Two dates, the second of which is the census."""
-    days = re.findall(DAY_OF, _half_width(text))
+    written = _half_width(text)
+    days, rest = re.findall(DAY_OF, written), re.sub(DAY_OF, " ", written)
     try:
+        if re.search(r"\d|\bz\b|utc|gmt", rest, re.IGNORECASE):  # a time of day, or a time zone
+            raise ValueError
         start, end = (date(*map(int, re.findall(r"\d+", day))) for day in days)
         Period(start=start, end=end)
         day_types("CN", start, end)

@@ -13,7 +13,7 @@ from typing import Any
 
 from simgov import plan
 from simgov.errors import OutputError, Problem, ScenarioError, nearest, reason
-from simgov.interview import writing
+from simgov.interview import org_chart, writing
 from simgov.interview.questions import QUESTIONS, Answers, Question, conduct
 from simgov.interview.reading import UnclearError
 from simgov.language import message, without
@@ -28,7 +28,7 @@ def answers_of(path: Path, lang: str, today: date) -> Answers:
 
     def ask(question: Question, answers: Answers, _: int) -> tuple[str, Any]:
         given = _typed(data.get(question.key))
-        if question.key == "levels" and given.lower().endswith(".csv"):
+        if question.key == "levels" and org_chart.is_named(given):
             given = str(path.parent / given)
         try:
             return given, question.read(given or question.suggested(answers), answers)

@@ -132,7 +132,7 @@ class Rules(Strict):
     schema_: Literal[1] = Field(alias="schema", description="Version of this language.")
     title: Text = Text()
     description: Text = Text()
-    facts: str | None = Field(None, description="A CSV table of known facts; every `source` must be one of its ids.")
+    facts: str | None = Field(None, description="A table (.xlsx or CSV) of known facts; every `source` must be one of its ids.")
     team: str = Field(description="The team that is scored, node by node.")
     every: Literal["week", "two weeks", "month", "quarter"] = Field(
         description="How long a round is; months and quarters of the calendar."

@@ -7,20 +7,21 @@ Names that must exist elsewhere in the file (a team, a stage, a calendar) are ch
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from simgov.calendars import ALL_DAY, Calendar, calendar, day_types
-from simgov.language import message
+from simgov.language import Message, message
 from simgov.scenario.distributions import Distribution
 from simgov.scenario.fields import (
     Chance,
     Count,
     Day,
     Duration,
+    Moment,
     NotNegative,
     Positive,
     Real,
@@ -29,26 +30,9 @@ from simgov.scenario.fields import (
     Strict,
     Text,
     complain,
-    shown,
 )
 from simgov.scenario.stage import BUILT_IN_CALENDAR, Stage
 from simgov.scenario.target import Target
-
-
-def _moment(value: Any) -> datetime:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)
-    try:
-        return datetime.fromisoformat(str(value)).replace(tzinfo=None)
-    except ValueError:
-        raise complain(message("must be a date or a local date and time, such as 2022-05-01 08:30, got {given}", given=shown(value))) from None
-
-
-
-
-Moment = Annotated[datetime, BeforeValidator(_moment)]
 
 
 class Window(Strict):
@@ -244,7 +228,7 @@ class Arrivals(Strict):
     profile: str | None = Field(None, description="Name of a profile.")
     day_cv: NotNegative = Field(0.0, description="Coefficient of variation of the gamma day factor, one draw per root and day.")
     each_opening: Opening | None = Field(None, description="So many at each opening of a calendar, instead of a rate.")
-    listed: list[Arrival] | str | None = Field(None, alias="list", description="Real arrivals, or the name of a CSV file of them.")
+    listed: list[Arrival] | str | None = Field(None, alias="list", description="Real arrivals, or the name of a table (.xlsx or CSV) of them.")
 
     @model_validator(mode="after")
     def _one(self) -> Arrivals:
@@ -340,14 +324,14 @@ class Scenario(Strict):
     schema_: Literal[1] = Field(alias="schema", description="Version of this language.")
     title: Text = Field(Text(), description="What the place is called.")
     description: Text = Field(Text(), description="What the scenario is about.")
-    facts: str | None = Field(None, description="A CSV table of known facts (columns id, phrase, ...); every `source` must be one of its ids.")
+    facts: str | None = Field(None, description="A table (.xlsx or CSV) of known facts (columns id, phrase, ...); every `source` must be one of its ids.")
     period: Period = Field(description="First day, and the census.")
     warm_up: Duration = Field(0, description="Cut from the measures; zero for a programme that began on the first day.")
     public_holidays: PublicHolidays = Field(PublicHolidays(), description="Whose holidays calendars with a rule for PH keep.")
     residents: Count = Field(0, description="In all, spread over the lowest level.")
     firms: Count = Field(0, description="In all, for arrivals per firm.")
     levels: dict[str, Level] = Field(description="From the lowest level to the highest.")
-    nodes: str | None = Field(None, description="A CSV table of nodes, instead of counts.")
+    nodes: str | None = Field(None, description="A table of nodes (.xlsx or CSV), instead of counts.")
     calendars: dict[str, Timetable] = Field({}, description="Opening hours by name, such as 'Mo-Fr 08:30-12:00,14:30-17:30; PH off'.")
     profiles: dict[str, Profile] = Field({}, description="Names of profiles: when in the day, the week and the year incidents come.")
     teams: dict[str, Team] = Field(description="Who works, by name.")
@@ -364,7 +348,8 @@ class Scenario(Strict):
     _folder: str = PrivateAttr(default="")
     _tables: dict[str, Any] = PrivateAttr(default_factory=dict)
     _spare: dict[str, Any] = PrivateAttr(default_factory=dict)  # tables of changes that are not in force
-    _lines: dict[str, list[int]] = PrivateAttr(default_factory=dict)  # where the rows of the tables stand
+    _lines: dict[str, list[int]] = PrivateAttr(default_factory=dict)  # where the header and the rows of the tables stand
+    _notes: dict[str, tuple[Message, ...]] = PrivateAttr(default_factory=dict)  # what was taken for what in each table
     _epochs: tuple = PrivateAttr(default=())
     _in_force: tuple[str, ...] = PrivateAttr(default=())
     _digest: str = PrivateAttr(default="")
@@ -401,8 +386,13 @@ class Scenario(Strict):
 
     @property
     def tables(self) -> dict[str, Any]:
-        """Rows of the CSV files that the scenario and its changes name, by file name."""
+        """Rows of the tables that the scenario and its changes name, by file name."""
         return {**self._spare, **self._tables}
+
+    @property
+    def notes(self) -> dict[str, tuple[Message, ...]]:
+        """What was taken for what when its tables were read, by file."""
+        return {file: notes for file, notes in self._notes.items() if notes}
 
     @property
     def in_force(self) -> tuple[str, ...]:

@@ -6,18 +6,18 @@ speaks for everything below it.
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
-from io import StringIO
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from simgov import clock
-from simgov.errors import Problem, ScenarioError, in_full, nearest, unknown
+from simgov.errors import Problem, ScenarioError, nearest, unknown
+from simgov.files import Unreadable, content
 from simgov.language import message, together
-from simgov.scenario.yaml_text import LARGEST, decoded
+from simgov.scenario.yaml_text import LARGEST
+from simgov.sheets import Sheet, TableError, Wrong, read
 
 KINDS = ("source", "outside", "assumption")
 TAG_KEYS = {"value", "note", "free", *KINDS}
@@ -114,16 +114,30 @@ def origin_of(path: PathKey, origins: dict[PathKey, Origin]) -> Origin | None:
 
 
 def read_facts(path: Path) -> dict[str, dict[str, str]]:
-    """A CSV table of facts by id (columns id, phrase and what else there is). Raises ScenarioError."""
+    """A table of facts by id (columns id, phrase and what else there is). Raises ScenarioError."""
+    return {row["id"]: row for row in facts_in(path).rows}
+
+
+def facts_in(path: Path) -> Sheet:
+    """The same as a sheet, with what was taken for what. Raises ScenarioError."""
     try:
-        rows = list(csv.DictReader(StringIO(decoded(path, LARGEST), newline="")))
-    except ScenarioError as error:
-        raise ScenarioError([replace(problem, path=("facts",)) for problem in error.problems]) from None
-    except csv.Error as error:
-        raise ScenarioError([Problem(("facts",), message("is no CSV: {why}", why=in_full(error)), str(path))]) from None
-    if rows and "id" not in rows[0]:
-        raise ScenarioError([Problem(("facts",), message("has no column 'id'"), str(path), 1)])
-    return {row["id"]: row for row in rows}
+        sheet = read(content(path, LARGEST), ("id", "phrase"))
+    except Unreadable as error:
+        raise ScenarioError([Problem(("facts",), error.args[0], str(path))]) from None
+    except TableError as error:
+        raise ScenarioError([Problem(("facts",), said, str(path), line) for line, said in error.wrong]) from None
+    wrong, lines = Wrong(), {}
+    if sheet.rows and "id" not in sheet.columns:
+        wrong.add(1, message("has no column 'id'"))
+    for line, row in zip(sheet.lines, sheet.rows, strict=True) if not wrong else ():
+        if not row["id"]:
+            wrong.add(line, message("the fact has no id"))
+        elif row["id"] in lines:
+            wrong.add(line, message("fact '{name}' stands in line {line} already", name=row["id"], line=lines[row["id"]]))
+        lines[row["id"]] = line
+    if wrong:
+        raise ScenarioError([Problem(("facts",), said, str(path), line) for line, said in wrong.told()])
+    return sheet
 
 
 def check_facts(origins: dict[PathKey, Origin], facts: dict[str, dict[str, str]]) -> list[Problem]:

@@ -18,6 +18,7 @@ from simgov.measures.pool import KEYS, row_key
 from simgov.report import measured, of_comparison, of_run
 from simgov.report.page import Drawn, Page, Table, rendered
 from simgov.result import Result
+from simgov.sheets.safe import as_csv
 from simgov.study import Comparison, paired
 from simgov.study.comparison import CANNOT_TELL, LESS, MORE
 from simgov.study.comparison import SAME as SAME_IN_ALL
@@ -79,7 +80,7 @@ def measures(result: Result, lang: str) -> str:
     rows = [row_key(row["measure"], {key: row[key] for key in KEYS if key in row}) for row in table.to_dict("records")]
     table.insert(0, "label", [row_label(result.scenario, row, lang) for row in rows])
     table.insert(1, "unit", [say(UNITS[MEASURES[name].unit], lang) for name in table["measure"]])
-    return "\ufeff" + table.to_csv(index=False)
+    return "\ufeff" + as_csv(table)
 
 
 def rest(result: Result, request: Request, place: Path) -> None:
