@@ -59,7 +59,7 @@ def rebuilt(provenance: dict[str, Any]) -> Scenario:
             place = Path(normpath(folder / name))
             place.parent.mkdir(parents=True, exist_ok=True)
             pd.DataFrame(rows, dtype=str).to_csv(place, index=False)
-        scenario = build(data, name=provenance["scenario_name"], folder=folder)
+        scenario = build(data, name=provenance["scenario_name"], folder=folder, root=top)
     scenario._in_force = tuple(provenance["changes"])  # the lasting ones are in the data already
     scenario._origins = from_data(provenance.get("origins") or ())  # the data have no tags any more
     return scenario

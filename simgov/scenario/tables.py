@@ -50,6 +50,9 @@ def read_tables(s: Scenario) -> tuple[dict[str, list[Row]], list[Problem]]:
     problems: list[Problem] = []
     for file, path in wanted.items():
         place = FilePath(s.folder) / file
+        if refusal := s.access.refusal(place):
+            problems.append(Problem(path, refusal))
+            continue
         try:
             tables[file], s._lines[file] = _rows(decoded(place, LARGEST), str(place))
         except ScenarioError as error:
