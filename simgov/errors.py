@@ -88,14 +88,19 @@ def dotted(path: Iterable[str | int]) -> str:
     """The path as a user writes it: `stages.triage.due`, `targets[2].value`."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else str(part))
+        text += f"[{part}]" if isinstance(part, int) and not isinstance(part, bool) else (f".{part}" if text else str(part))
     return text
+
+
+def cut(text: str, most: int = 60) -> str:
+    """A piece of something that a stranger may have written, short enough for a message."""
+    return text if len(text) <= most else text[:most] + "..."
 
 
 def nearest(given: object, known: Iterable[str]) -> Message:
     """The hint behind an unknown name: the nearest known one, or the whole short list."""
-    names = [str(name) for name in known]
-    close = difflib.get_close_matches(str(given), names, n=1, cutoff=0.6)
+    given, names = cut(str(given)), [cut(str(name)) for name in known]
+    close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     if close:
         return message("did you mean '{name}'?", name=close[0])
     if not names:
@@ -105,7 +110,7 @@ def nearest(given: object, known: Iterable[str]) -> Message:
 
 def unknown(what: str, name: object, known: Iterable[str]) -> Message:
     """That nothing is called so; `what` is one of THINGS."""
-    return message("unknown {what} '{name}'; {hint}", what=Message(what), name=name, hint=nearest(name, known))
+    return message("unknown {what} '{name}'; {hint}", what=Message(what), name=cut(str(name)), hint=nearest(name, known))
 
 
 THINGS = (

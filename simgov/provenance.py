@@ -60,7 +60,7 @@ def rebuilt(provenance: dict[str, Any]) -> Scenario:
             place = Path(normpath(folder / name))
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(as_csv(pd.DataFrame(rows, dtype=str)), encoding="utf-8")  # under its own name: a table is known by its content
-        scenario = build(data, name=provenance["scenario_name"], folder=folder)
+        scenario = build(data, name=provenance["scenario_name"], folder=folder, root=top)
     scenario._in_force = tuple(provenance["changes"])  # the lasting ones are in the data already
     scenario._origins = from_data(provenance.get("origins") or ())  # the data have no tags any more
     return scenario

@@ -18,7 +18,7 @@ from simgov.calibration.pinned import KNOWN, Mark, Pair, correlations, direction
 from simgov.calibration.points import Points, errors, misfits
 from simgov.calibration.posterior import Posterior, equally_likely
 from simgov.engines import Choice
-from simgov.scenario import Scenario, build
+from simgov.scenario import Scenario, build_with
 from simgov.sensitivity import Parameter
 from simgov.sensitivity.parameters import settings
 from simgov.sheets.safe import as_csv
@@ -146,7 +146,7 @@ class Calibration:
 
     def fitted_scenario(self) -> Scenario:
         """The scenario with the fitted values."""
-        return build(self.scenario.data, self.settings, name=f"{self.name}_fitted", folder=self.scenario.folder)
+        return build_with(self.scenario.data, self.scenario.access, self.settings, name=f"{self.name}_fitted", folder=self.scenario.folder)
 
     def yaml(self, folder: str | Path = ".") -> str:
         """The fitted scenario as a file of that folder."""

@@ -11,7 +11,8 @@ from typing import Any
 from simgov.language import LANGUAGES, message, say
 from simgov.language.lines import wrap
 from simgov.scenario import Scenario, extends, origins
-from simgov.scenario.paths import plain, with_values
+from simgov.scenario.document import Document
+from simgov.scenario.paths import with_values
 
 HEAD = message(
     "Fitted by `simgov calibrate`. Numbers with a range are those that were fitted; the range is what the targets leave of them (90 of 100 cases), and is not to be "
@@ -24,9 +25,10 @@ def text(scenario: Scenario, source: Path | None, given: Mapping[str, Any], fitt
 
     With the `source` file only what differs is written; a scenario that was made of plain data is written as a whole.
     """
-    raw = extends.read(source)[0] if source else plain(scenario.data)
-    now, problems = with_values(raw, {**given, **fitted}, ())
+    before = extends.read(source, scenario.access) if source else Document.of(scenario.data)
+    after, problems = with_values(before, Document.of({**given, **fitted}), ())
     assert not problems, problems
+    raw, now = before.tagged(), after.tagged()
     if scenario.in_force:
         now["apply"] = list(scenario.in_force)
     if source is None:

@@ -109,10 +109,19 @@ def _fail(*lines: str) -> NoReturn:
     sys.exit(2)
 
 
+def root_option(command: Callable[..., None]) -> Callable[..., None]:
+    """`--root`; the command gets `root`, folders as texts."""
+    return click.option(
+        "--root", multiple=True, type=click.Path(file_okay=False, exists=True), metavar="DIR",
+        help="Let the file name others below this folder, too, and not only in its own folder and below.",
+    )(command)  # fmt: skip
+
+
 def scenario_options(command: Callable[..., None]) -> Callable[..., None]:
     """The argument and options that every command about a scenario has."""
     for option in (
         lang_option(),
+        root_option,
         click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Set a value, such as teams.grid_worker.people=2."),
         click.option("--change", "changes", multiple=True, metavar="NAME", help="Put a change of the file in force."),
         click.argument("scenario", type=click.Path(dir_okay=False)),

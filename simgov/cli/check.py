@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simgov.cli import tell_errors, worker_options
+from simgov.cli import root_option, tell_errors, worker_options
 from simgov.cli.tongue import lang_option
 from simgov.errors import OutputError, reason
 from simgov.language import message, of_locale, say
@@ -52,9 +52,10 @@ def _write(junit: str, text: str) -> None:
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of all randomness.")
 @worker_options
 @click.option("--junit", type=click.Path(dir_okay=False), is_eager=True, callback=_begin, help="Write the verdicts as JUnit XML, too.")
+@root_option
 @lang_option()
 @tell_errors
-def check(paths: tuple[str, ...], replications: int, seed: int, engine: str, workers: int | str, junit: str | None, lang: str) -> None:
+def check(paths: tuple[str, ...], replications: int, seed: int, engine: str, workers: int | str, junit: str | None, root: tuple[str, ...], lang: str) -> None:
     """Hold scenarios against the figures that were reported, and their numbers against their sources.
 
     PATHS are scenario files, or folders of them; `scenarios` if left out. Exit code 1 when a target that is not soft is not met, or a number is not
@@ -69,7 +70,7 @@ def check(paths: tuple[str, ...], replications: int, seed: int, engine: str, wor
     console = Console(stderr=True)
     with watch(console, say("simulating", lang)) as update:
         found = carry_out(
-            paths or ("scenarios",), replications=replications, seed=seed, engine=engine, workers=workers,
+            paths or ("scenarios",), replications=replications, seed=seed, engine=engine, workers=workers, root=root,
             progress=lambda share, name: update(share, name), say=lambda text: console.print(say(text, lang), highlight=False, markup=False, soft_wrap=True),
         )  # fmt: skip
     if junit:

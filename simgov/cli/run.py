@@ -23,16 +23,16 @@ from simgov.language import say
 @posterior_options(anew=True)
 @tell_errors
 def run(
-    scenario: str, changes: tuple[str, ...], settings: tuple[str, ...], lang: str, replications: int, seed: int,
+    scenario: str, changes: tuple[str, ...], settings: tuple[str, ...], root: tuple[str, ...], lang: str, replications: int, seed: int,
     engine: str, workers: int | str, journal: bool | None, out: str | None, everything: bool, posterior: Callable[..., None] | None,
 ) -> None:  # fmt: skip
     """Simulate a scenario: a table of measures, targets met or not, and a folder with journal, tables and figures."""
     from simgov import folder
     from simgov.scenario import load
 
-    s = load(scenario, settings, changes)
+    s = load(scenario, settings, changes, root=root)
     if posterior:
-        posterior(s, load(scenario), "-".join((s.name, *s.in_force, s.digest[:6])))
+        posterior(s, load(scenario, root=root), "-".join((s.name, *s.in_force, s.digest[:6])))
         return
     place = Path(out) if out else Path("results") / "-".join((s.name, *s.in_force, s.digest[:6], f"n{replications}", f"s{seed}"))
     folder.check(place)

@@ -6,11 +6,11 @@ import re
 from datetime import date, datetime, time
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema, model_validator
 from pydantic_core import PydanticCustomError, core_schema
 
 from simgov import clock
-from simgov.errors import unknown
+from simgov.errors import cut, unknown
 from simgov.language import OR, Message, message, together
 
 MOST, SMALLEST = 10**12, 1e-6  # numbers beyond are slips, and would not fit into the arrays of a plan
@@ -30,7 +30,7 @@ class Strict(BaseModel):
     `people: 4` for `people: {each: 4}`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
     SHORT: ClassVar[tuple[str, ...]] = ()
     WORDS: ClassVar[tuple[str, ...]] = ()  # the texts that a short form may be; any, if empty
 
@@ -72,7 +72,7 @@ def shown(value: Any, most: int = 60) -> str:
     if isinstance(value, int) and value.bit_length() > 1000:
         return message("a number of hundreds of digits")
     text = f"'{value}'" if isinstance(value, str) else str(value)
-    return text if len(text) <= most else text[:most] + "..."
+    return cut(text, most)
 
 
 def _seconds(value: Any) -> int:
@@ -150,6 +150,13 @@ Duration = Annotated[
         },
     ),
 ]
+def _file_name(value: str) -> str:
+    if not value.strip():
+        raise complain(message("must be the name of a file, got {given}", given=shown(value)))
+    return value
+
+
+FileName = Annotated[str, AfterValidator(_file_name)]
 Day = Annotated[date, BeforeValidator(day)]
 Moment = Annotated[datetime, BeforeValidator(moment)]
 Real = Annotated[float, BeforeValidator(_number)]

@@ -15,12 +15,14 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from simgov.calendars import ALL_DAY, Calendar, calendar, day_types
 from simgov.language import Message, message
+from simgov.scenario.access import NO_FILES, Access
 from simgov.scenario.distributions import Distribution
 from simgov.scenario.fields import (
     Chance,
     Count,
     Day,
     Duration,
+    FileName,
     Moment,
     NotNegative,
     Positive,
@@ -228,7 +230,7 @@ class Arrivals(Strict):
     profile: str | None = Field(None, description="Name of a profile.")
     day_cv: NotNegative = Field(0.0, description="Coefficient of variation of the gamma day factor, one draw per root and day.")
     each_opening: Opening | None = Field(None, description="So many at each opening of a calendar, instead of a rate.")
-    listed: list[Arrival] | str | None = Field(None, alias="list", description="Real arrivals, or the name of a table (.xlsx or CSV) of them.")
+    listed: list[Arrival] | FileName | None = Field(None, alias="list", description="Real arrivals, or the name of a table (.xlsx or CSV) of them.")
 
     @model_validator(mode="after")
     def _one(self) -> Arrivals:
@@ -324,14 +326,14 @@ class Scenario(Strict):
     schema_: Literal[1] = Field(alias="schema", description="Version of this language.")
     title: Text = Field(Text(), description="What the place is called.")
     description: Text = Field(Text(), description="What the scenario is about.")
-    facts: str | None = Field(None, description="A table (.xlsx or CSV) of known facts (columns id, phrase, ...); every `source` must be one of its ids.")
+    facts: FileName | None = Field(None, description="A table (.xlsx or CSV) of known facts (columns id, phrase, ...); every `source` must be one of its ids.")
     period: Period = Field(description="First day, and the census.")
     warm_up: Duration = Field(0, description="Cut from the measures; zero for a programme that began on the first day.")
     public_holidays: PublicHolidays = Field(PublicHolidays(), description="Whose holidays calendars with a rule for PH keep.")
     residents: Count = Field(0, description="In all, spread over the lowest level.")
     firms: Count = Field(0, description="In all, for arrivals per firm.")
     levels: dict[str, Level] = Field(description="From the lowest level to the highest.")
-    nodes: str | None = Field(None, description="A table of nodes (.xlsx or CSV), instead of counts.")
+    nodes: FileName | None = Field(None, description="A table of nodes (.xlsx or CSV), instead of counts.")
     calendars: dict[str, Timetable] = Field({}, description="Opening hours by name, such as 'Mo-Fr 08:30-12:00,14:30-17:30; PH off'.")
     profiles: dict[str, Profile] = Field({}, description="Names of profiles: when in the day, the week and the year incidents come.")
     teams: dict[str, Team] = Field(description="Who works, by name.")
@@ -346,6 +348,7 @@ class Scenario(Strict):
     _origins: dict[str, Any] = PrivateAttr(default_factory=dict)
     _name: str = PrivateAttr(default="scenario")
     _folder: str = PrivateAttr(default="")
+    _access: Access = PrivateAttr(default=NO_FILES)
     _tables: dict[str, Any] = PrivateAttr(default_factory=dict)
     _spare: dict[str, Any] = PrivateAttr(default_factory=dict)  # tables of changes that are not in force
     _lines: dict[str, list[int]] = PrivateAttr(default_factory=dict)  # where the header and the rows of the tables stand
@@ -364,6 +367,11 @@ class Scenario(Strict):
     def folder(self) -> str:
         """Where the files are that it names."""
         return self._folder
+
+    @property
+    def access(self) -> Access:
+        """Which files may be read for it."""
+        return self._access
 
     def label(self, part: str, name: str, lang: str = "en") -> str:
         """The label of a level, team, class, stage, end or change; its name where it has none."""

@@ -1,7 +1,7 @@
 """Where numbers come from: a value may be written as {value: ..., source | outside | assumption: ...}.
 
-The tags are taken off before anything else reads the scenario, and kept by path. A tag on a mapping
-speaks for everything below it.
+The tags are taken off when the data come in, before anything else reads them (document.py), and kept by path. A tag on a
+mapping speaks for everything below it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from simgov import clock
-from simgov.errors import Problem, ScenarioError, nearest, unknown
+from simgov.errors import Problem, ScenarioError, cut, nearest, unknown
 from simgov.files import Unreadable, content
 from simgov.language import message, together
 from simgov.scenario.yaml_text import LARGEST
@@ -56,27 +56,62 @@ def _misspelt_tag(value: Any) -> str | None:
     return unknown[0] if unknown and meant else None
 
 
-def take_off(value: Any, path: PathKey, origins: dict[PathKey, Origin], problems: list[Problem]) -> Any:
-    """The value without tags; what the tags say is added to `origins`, what is wrong with them to `problems`."""
-    if is_tagged(value):
-        kinds = [kind for kind in KINDS if kind in value]
-        if len(kinds) != 1:
-            problems.append(Problem(path, message("a tagged value needs exactly one of {names}", names=together(KINDS))))
+def take_off(value: Any, path: PathKey, origins: dict[PathKey, Origin], problems: list[Problem], written: dict[PathKey, PathKey] | None = None, at: PathKey | None = None) -> Any:
+    """The value without tags; what the tags say is added to `origins`, what is wrong with them to `problems`.
+
+    `written` gets, by the path of each value that had a tag, the path at which the value is written (`at`: that of this one).
+    """
+    at = path if at is None else at
+    if is_tagged(value) or (misspelt := _misspelt_tag(value)):
+        if is_tagged(value):
+            _read_tag(value, path, origins, problems)
         else:
-            origin = Origin(kinds[0], value[kinds[0]], str(value.get("note", "")), bool(value.get("free", False)))
-            problems += _check_range(value["value"], origin, path)
-            if not isinstance(value.get("note", ""), str) or not isinstance(value.get("free", False), bool):
-                problems.append(Problem(path, message("of a tagged value, note must be a text and free must be true or false")))
-            origins[path] = origin
-        return take_off(value["value"], path, origins, problems)
-    if misspelt := _misspelt_tag(value):
-        problems.append(Problem((*path, misspelt), message("unknown key '{name}' of a tagged value; {hint}", name=misspelt, hint=nearest(misspelt, TAG_KEYS))))
-        return take_off(value["value"], path, origins, problems)
+            problems.append(Problem((*path, misspelt), message("unknown key '{name}' of a tagged value; {hint}", name=cut(misspelt), hint=nearest(misspelt, TAG_KEYS))))
+        if written is not None:
+            written[path] = (*at, "value")
+        return take_off(value["value"], path, origins, problems, written, (*at, "value"))
     if isinstance(value, dict):
-        return {key: take_off(item, (*path, key), origins, problems) for key, item in value.items()}
+        return {key: take_off(item, (*path, key), origins, problems, written, (*at, key)) for key, item in value.items()}
     if isinstance(value, list):
-        return [take_off(item, (*path, i), origins, problems) for i, item in enumerate(value)]
+        return [take_off(item, (*path, i), origins, problems, written, (*at, i)) for i, item in enumerate(value)]
     return value
+
+
+def _read_tag(value: dict[str, Any], path: PathKey, origins: dict[PathKey, Origin], problems: list[Problem]) -> None:
+    kinds = [kind for kind in KINDS if kind in value]
+    if len(kinds) != 1:
+        problems.append(Problem(path, message("a tagged value needs exactly one of {names}", names=together(KINDS))))
+        return
+    origin = Origin(kinds[0], value[kinds[0]], str(value.get("note", "")), bool(value.get("free", False)))
+    problems += _check_range(value["value"], origin, path)
+    if not isinstance(value.get("note", ""), str) or not isinstance(value.get("free", False), bool):
+        problems.append(Problem(path, message("of a tagged value, note must be a text and free must be true or false")))
+    origins[path] = origin
+
+
+def put_on(value: Any, origins: Mapping[PathKey, Origin], path: PathKey = ()) -> Any:
+    """The other way round: the value with a tag wherever an origin is known."""
+    if isinstance(value, dict):
+        value = {key: put_on(item, origins, (*path, key)) for key, item in value.items()}
+    elif isinstance(value, list):
+        value = [put_on(item, origins, (*path, i)) for i, item in enumerate(value)]
+    if (origin := origins.get(path)) is None:
+        return value
+    return {"value": value, origin.kind: origin.says, **({"note": origin.note} if origin.note else {}), **({"free": True} if origin.free else {})}
+
+
+def in_order(data: Any, origins: Mapping[PathKey, Origin], path: PathKey = ()) -> dict[PathKey, Origin]:
+    """The origins of what is in the data, in the order of the data."""
+    found: dict[PathKey, Origin] = {}
+    _gather(data, origins, path, found)
+    return found
+
+
+def _gather(data: Any, origins: Mapping[PathKey, Origin], path: PathKey, found: dict[PathKey, Origin]) -> None:
+    if path in origins:
+        found[path] = origins[path]
+    for step, item in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
+        _gather(item, origins, (*path, step), found)
 
 
 def _check_range(value: Any, origin: Origin, path: PathKey) -> list[Problem]:

@@ -51,6 +51,9 @@ def read_tables(s: Scenario) -> tuple[dict[str, list[Row]], list[Problem]]:
     problems: list[Problem] = []
     for file, (path, names) in wanted.items():
         place = FilePath(s.folder) / file
+        if refusal := s.access.refusal(place):
+            problems.append(Problem(path, refusal))
+            continue
         try:
             sheet = read(content(place, LARGEST), names)
         except Unreadable as error:

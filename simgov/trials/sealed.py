@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
-from simgov.scenario import Scenario, build
+from simgov.scenario import Scenario, build_with
 
 
 class Closed(Protocol):
@@ -73,4 +73,4 @@ class Variant:
 @lru_cache(maxsize=16)
 def _built(variant: Variant) -> Scenario:
     base = variant.base.open()
-    return build(base.data, variant.settings, name=base.name, folder=base.folder)
+    return build_with(base.data, base.access, variant.settings, name=base.name, folder=base.folder)

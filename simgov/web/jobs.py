@@ -27,6 +27,7 @@ import psutil
 from simgov.engines import compiled
 from simgov.errors import OutputError, reason
 from simgov.language import message
+from simgov.web.places import Place
 
 REQUEST, PROGRESS, LOG, UPLOADS = "request.json", "progress.json", "log.txt", "uploads"
 COMPILING = "compiling.json"  # the process that compiles the fast engine, and when it was born
@@ -60,6 +61,13 @@ class Request:
     base: str = ""
     asked: float = 0.0
     server: list[float] = field(default_factory=list)  # its process and when that was born
+    is_upload: bool = False
+    roots: list[str] = field(default_factory=list)  # as the place has them
+
+    @property
+    def place(self) -> Place:
+        """The scenario that is meant, with the files that may be read for it."""
+        return Place(Path(self.file), tuple(self.title.items()), self.is_upload, tuple(self.roots))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from simgov.web import server
 from simgov.web.guard import heard, stands
 from simgov.web.jobs import CANCELLED, DONE, QUEUED, Progress, Request
 from simgov.web.markdown import table
-from simgov.web.places import Place
 from simgov.web.plain import lines, plain
 from simgov.web.written import file_name
 from simgov.words import duration
@@ -191,7 +190,7 @@ def _short(number: str) -> str:
 
 def _downloads(place: Path, number: str, request: Request, lang: str, is_busy: bool) -> None:
     files = [
-        (place / f"scenario.{lang}.yaml", file_name(Place(Path(request.file))), say("Scenario (YAML)", lang)),
+        (place / f"scenario.{lang}.yaml", file_name(request.place), say("Scenario (YAML)", lang)),
         (place / f"report.{lang}.html", f"{number}-report.{lang}.html", say("Report of this run (HTML)", lang) if request.base else say("Report (HTML)", lang)),
         (place / f"measures.{lang}.csv", f"{number}-measures.{lang}.csv", say("Measures (CSV)", lang)),
     ]

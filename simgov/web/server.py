@@ -70,11 +70,11 @@ def default_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "simgov" / "web"
 
 
-def serve(given: Iterable[str] = (), folder: str | Path | None = None, port: int | None = None, lang: str = "en", told: Callable[[str], None] = print) -> None:
+def serve(given: Iterable[str] = (), folder: str | Path | None = None, port: int | None = None, lang: str = "en", told: Callable[[str], None] = print, roots: Iterable[str] = ()) -> None:
     """Serve the page until somebody ends it; `told` hears the address. Raises UsageError for what cannot be served, OutputError for the folder."""
     if find_spec("streamlit") is None:
         raise UsageError(message("the web app needs streamlit, which is not installed: pip install 'simgov[web]'"))
-    found = tuple(places(given))
+    found = tuple(places(given, roots))
     free = _free_port(port)
     with _private(), closing(Jobs(folder or default_folder())) as jobs:
         serving(Served(found, jobs, lang))

@@ -28,7 +28,6 @@ from simgov.study.policies import make
 from simgov.trials import Outcome
 from simgov.vocabulary import MEASURES
 from simgov.web.jobs import Request, step_back
-from simgov.web.places import Place
 from simgov.web.written import study, written
 from simgov.words import UNITS, about, row_label
 
@@ -91,7 +90,7 @@ def rest(result: Result, request: Request, place: Path) -> None:
             tell(result, place, lang)
         if request.base:
             _compared(result, request, place, lang)
-        _put(place / f"scenario.{lang}.yaml", written(Place(Path(request.file)), request.settings, request.changes, lang))
+        _put(place / f"scenario.{lang}.yaml", written(request.place, request.settings, request.changes, lang))
         _report(of_run.page(result, lang, None), place, lang)
 
 
@@ -114,7 +113,7 @@ def _compared(result: Result, request: Request, place: Path, lang: str) -> None:
         _draw(found.figure(lang, "differences"), place / f"compared.{lang}.png")
         _put(place / f"comparison.{lang}.html", rendered(of_comparison.page(found, lang, None)))
         file = found.study.file.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        _put(place / f"study.{lang}.yaml", study(Place(Path(request.file)), {"schema": 1, **file}, f"{RUNS}.yaml", lang))
+        _put(place / f"study.{lang}.yaml", study(request.place, {"schema": 1, **file}, f"{RUNS}.yaml", lang))
         told = {"answer": found.answer(lang), "replications": found.replications, "before": _before(request, place).told.get(lang, []), "table": _differences(found, lang)}
     else:
         told = {"why": found}

@@ -43,7 +43,7 @@ def choose(place: Place, lang: str, is_new: bool) -> tuple[list[Lever], dict[str
     slot = st.sidebar.empty()
     if is_new:
         slot.caption("")  # the levers of the place before go at once
-    found = _levers(str(place.path), _changed(place))
+    found = _levers(str(place.path), _changed(place), place)
     with slot.container():
         values = {lever.key: value for lever, value in _stand(found, place, lang)}
         with st.expander(say("Replications and seed", lang)):
@@ -82,7 +82,7 @@ def _place(session: str, lang: str) -> Place:
     own: list[Place] = st.session_state.setdefault("uploads", [])
     known = {str(place.path): place for place in (*server.now().places, *own)}
     if (job := _job()) is not None and job.file not in known and Path(job.file).is_file():  # loaded again: the upload is still there
-        again = Place(Path(job.file), tuple(job.title.items()), is_upload=True)
+        again = job.place
         own.append(again)
         known[job.file] = again
     if st.session_state.get("place") not in known:
@@ -125,18 +125,18 @@ def _upload(session: str, lang: str) -> None:
 
 
 @st.cache_resource(max_entries=50, show_spinner=False)
-def _levers(path: str, changed: int) -> list[Lever]:
-    return levers(_scenario(path, changed))
+def _levers(path: str, changed: int, _place: Place) -> list[Lever]:
+    return levers(_scenario(path, changed, _place))
 
 
 @st.cache_resource(max_entries=50, show_spinner=False)
-def _scenario(path: str, changed: int) -> Scenario:
-    return Place(Path(path)).load()
+def _scenario(path: str, changed: int, _place: Place) -> Scenario:
+    return _place.load()
 
 
 def scenario(place: Place) -> Scenario:
     """As its file has it; read once. Raises ScenarioError."""
-    return _scenario(str(place.path), _changed(place))
+    return _scenario(str(place.path), _changed(place), place)
 
 
 def _changed(place: Place) -> int:

@@ -113,11 +113,10 @@ def carry_out(place: Path) -> None:
 def _simulate(request: Request, place: Path, teller: Teller) -> None:
     from simgov import budget, engines
     from simgov.runner import run
-    from simgov.scenario import load
     from simgov.web import shown
 
     teller.say(0.0, FIRST)
-    scenario = load(request.file, request.settings, request.changes)
+    scenario = request.place.load(request.settings, request.changes)
     if (visits := budget.expect(scenario).visits * request.replications) > MOST_VISITS:
         raise UsageError(message("this run would have about {visits} million visits, and the page takes {most} million at most: take fewer replications, a shorter period or a smaller place, or `simgov run` on the command line", visits=f"{visits / 1e6:,.0f}", most=f"{MOST_VISITS / 1e6:,.0f}"))
     if request.replications > 2 * FEW:
