@@ -99,15 +99,15 @@ class People:
             if duty is None:
                 continue
             calendar = s.calendar(duty.hours)
+            begun = [opening for opening in calendar.openings if a <= opening[0] < b]  # goes on to its end when a change comes
             if duty.people is None or number < 0:
-                found.append(common(calendar.hours.pairs, [(a, b)]))
+                found += [common(calendar.hours.pairs, [(a, b)]), begun]
                 continue
-            for opening in calendar.openings:
-                if a <= opening[0] < b:
-                    n = pool.head_count(opening[0])
-                    if n and number % n in {(taken + j) % n for j in range(duty.people)}:
-                        found.append([opening])
-                    taken += duty.people
+            for opening in begun:
+                n = pool.head_count(opening[0])
+                if n and number % n in {(taken + j) % n for j in range(duty.people)}:
+                    found.append([opening])
+                taken += duty.people
         return union(*found)
 
     # ── R7, R19a: who is found from a home ──────────────────────────────────────────────────────────
