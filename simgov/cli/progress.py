@@ -13,7 +13,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from simgov.cli import interrupts
-from simgov.language import of_locale, say
+from simgov.language import Message, of_locale, say
+
+
+def notes(lang: str) -> Callable[[Message], None]:
+    """Says something to whoever reads the terminal, beside what the command answers."""
+    return lambda text: click.echo(say(text, lang), err=True)
 
 
 @contextmanager
