@@ -78,7 +78,7 @@ class Document:
         try:
             found = pd.read_parquet(path, page_checksum_verification=True)
         except (OSError, ValueError, TypeError, LookupError, AttributeError, ArrowException) as error:  # whatever Arrow and pandas make of a file that is no table
-            raise OutputError(message("{path}: cannot be read: {why}", path=path, why=" ".join(str(error).split())[:200])) from None
+            raise OutputError(message("{path}: cannot be read: {why}", path=path, why=_printable(" ".join(str(error).split())[-200:]))) from None
         has = {} if found.columns.has_duplicates else {column: found[column].dtype.kind for column in found}
         if wrong := next((column for column, kinds in columns.items() if has.get(column, "-") not in kinds), None):
             raise OutputError(message("{path}: is no such table, or is damaged: its column '{column}' is missing or is not what simgov writes", path=path, column=wrong))
@@ -129,7 +129,7 @@ def checked(data: Any, kind: Kind, where: object, sealed: bool = True) -> dict[s
     """Data that may be a document of that kind. Raises OutputError."""
     form = data.get(kind.mark) if isinstance(data, dict) else None
     if not isinstance(form, int) or isinstance(form, bool) or form < 1:
-        _damaged(where, kind.name, (kind.mark,), _got(form) if form is not None else message("is missing"))
+        _damaged(where, kind.name, (kind.mark,), got(form) if form is not None else message("is missing"))
     if form > kind.form:
         raise OutputError(message("{path}: was written by a later version of simgov (form {form}; this one knows {known}); read it with that version", path=where, form=form if form < 1e9 else "?", known=kind.form))
     try:
@@ -140,7 +140,7 @@ def checked(data: Any, kind: Kind, where: object, sealed: bool = True) -> dict[s
             _damaged(where, kind.name, (SEAL,), message("does not go with form {form}", form=form))
     except ValidationError as error:
         first = error.errors()[0]
-        _damaged(where, kind.name, first["loc"], message("is missing") if first["type"] == "missing" else _got(first["input"]))
+        _damaged(where, kind.name, first["loc"], message("is missing") if first["type"] == "missing" else got(first["input"]))
     return data
 
 
@@ -199,18 +199,23 @@ def _is_whole(text: str) -> bool:
 
 
 def _damaged(where: object, name: Message, path: tuple[str | int, ...], why: Message) -> NoReturn:
-    told = "".join(c if c.isprintable() else repr(c)[1:-1] for c in dotted(path))
+    told = _printable(dotted(path))
     told = told if len(told) <= 2 * SHOWN else told[: 2 * SHOWN] + " ..."
     raise OutputError(message("{path}: is no {what} of simgov, or is damaged: {where} {why}", path=where, what=name, where=told or "{}", why=why))
 
 
-def _got(value: Any) -> Message:
+def got(value: Any) -> Message:
+    """That a value is wrong, with a short piece of it."""
     return message("is not what simgov writes there, got {value}", value=_shown(value))
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _shown(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (str, int, float, bool, type(None))) else "{...}" if isinstance(value, dict) else "[...]"
-    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    text = _printable(text)
     return text if len(text) <= SHOWN else text[:SHOWN] + " ..."
 
 
@@ -218,9 +223,9 @@ def _shown(value: Any) -> str:
 
 
 def seal(data: Mapping[str, Any]) -> str:
-    """Digest of all that a document says, however it is laid out."""
+    """Digest of all that a document says, in its order, which may matter; however it is laid out."""
     rest = {key: value for key, value in data.items() if key != SEAL}
-    return sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return sha256(json.dumps(rest, separators=(",", ":")).encode()).hexdigest()
 
 
 def digest(path: Path) -> str:

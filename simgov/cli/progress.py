@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,5 +55,4 @@ def kept(words: str, place: Path, lang: str) -> Iterator[dict[str, Any]]:
             text = say("interrupted after {done} of {total}: what was simulated is kept in {place}; the same command goes on from there", lang)
         else:
             text = say("interrupted before anything was simulated; what is kept in {place} stays", lang)
-        click.echo(text.format(done=counted[0], total=counted[1], place=place), err=True)
-        sys.exit(130)
+        interrupts.end(text.format(done=counted[0], total=counted[1], place=place))

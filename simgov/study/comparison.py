@@ -56,7 +56,7 @@ class About(Origins):
     replications: int = Field(ge=1, le=1_000_000_000)
     engine: Literal["simpy", "compiled"]
     file: dict[str, Any]
-    policies: dict[str, Arm] = Field(min_length=1)
+    policies: dict[str, Arm] = Field(min_length=2)
 
 
 COMPARISON = Kind("simgov_comparison", message("comparison"), About, "comparison.json")

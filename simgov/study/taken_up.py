@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simgov.document import read
+from simgov.document import got, read
 from simgov.engines import Choice
 from simgov.errors import OutputError, dotted
 from simgov.language import Message, message
@@ -19,7 +19,7 @@ from simgov.study.compare import arms
 from simgov.study.comparison import COMPARISON, Comparison
 from simgov.study.folder import TRIALS, code
 from simgov.study.model import StudyFile
-from simgov.study.policies import Policy, Study
+from simgov.study.policies import Policy, Reader, Study
 from simgov.trials import Store, Trials
 
 
@@ -37,19 +37,22 @@ def taken_up(folder: str | Path, say: Callable[[Message], None] | None = None) -
     found.tell(say or logging.getLogger("simgov").warning)
     try:
         file = StudyFile.model_validate(about["file"])
-        study = Study(about["study"], file, tuple(_policy(found.path, about, name) for name in about["policies"]))
-        asked = arms(study, since.moments(study.policies))
     except ValidationError as error:
         first = error.errors()[0]
-        raise OutputError(message("{path}: is no comparison that this version of simgov can read: {where}: {why}", path=found.path, where=dotted(("file", *first["loc"])), why=first["msg"])) from None
+        raise OutputError(message("{path}: is no comparison that this version of simgov can read: {where} {why}", path=found.path, where=dotted(("file", *first["loc"])), why=got(first["input"]))) from None
+    study = Study(about["study"], file, tuple(_policy(found.path, about, name) for name in about["policies"]))
+    reader = Reader(folder, {})
+    reader.fits(study)
+    if reader.problems:
+        raise OutputError(message("{path}: is no comparison that this version of simgov can read: {where} {why}", path=found.path, where="file", why=reader.problems[0].told))
     trials = Trials(about["seed"], about["engine"], store=Store(folder / TRIALS))
-    rows = list(trials.run(asked, range(about["replications"])))
+    rows = list(trials.run(arms(study, since.moments(study.policies)), range(about["replications"])))
     return Comparison(study, about["seed"], Choice(about["engine"], message("as asked")), tuple(zip(*rows, strict=True)))
 
 
 def _policy(path: Path, about: dict[str, Any], name: str) -> Policy:
     saved = about["policies"][name]
-    origins = about["origins"] if name == next(iter(about["policies"])) else ()  # those of the base are kept
+    origins = about.get("origins") or () if name == next(iter(about["policies"])) else ()  # those of the base are kept
     scenario = rebuilt({**saved, "tables": about["tables"], "origins": origins}, path)
     if scenario.digest != saved["digest"]:
         raise OutputError(message("the scenario of policy '{name}' ({digest}) cannot be rebuilt: it gives {other}", name=name, digest=saved["digest"][:8], other=scenario.digest[:8]))
