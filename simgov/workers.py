@@ -127,7 +127,7 @@ def _client(address: str) -> Iterator[Any]:
         from distributed import Client
     except ImportError:
         raise UsageError(message("a cluster needs dask: pip install 'simgov[cluster]'")) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)  # what it finds worth a traceback, simgov tells in a sentence
+    _hush()
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
@@ -135,6 +135,13 @@ def _client(address: str) -> Iterator[Any]:
     with client:
         _check(client, address)
         yield client
+
+
+def _hush() -> None:
+    """What dask finds worth a traceback, simgov tells in a sentence; threads of dask may speak long after a client was closed."""
+    for name in ("distributed", *logging.root.manager.loggerDict):  # some below it have a level of their own
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _check(client: Any, address: str) -> None:
