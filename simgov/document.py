@@ -245,13 +245,14 @@ def write(folder: Path, kind: Kind, data: Mapping[str, Any]) -> None:
     write_whole(folder / kind.file, text({kind.mark: kind.form, **data}, files))
 
 
-def renew(file: Path, kind: Kind) -> None:
-    """One file of a sealed folder was written anew: its document says so, unless it has no seal or was broken before. Raises OSError."""
-    path = file.parent / kind.file
-    try:
-        found = read(path, kind)
-    except OutputError:
-        return
-    if found.files is not None and found.files.get(file.name) != (now := digest(file)):
-        data = {key: value for key, value in found.data.items() if key not in (FILES, SEAL)}
-        write_whole(path, text(data, {**found.files, file.name: now}))
+def renew(file: Path) -> None:
+    """A file of a sealed folder was written anew: the document that has its digest says so, unless that was broken before. Raises OSError."""
+    for path in sorted(file.parent.glob("*.json")):
+        try:
+            found = parsed(path, Message(path.name))
+        except OutputError:
+            continue
+        if not (isinstance(found, dict) and isinstance(found.get(FILES), dict) and file.name in found[FILES] and found.get(SEAL) == seal(found)):
+            continue
+        data = {key: value for key, value in found.items() if key not in (FILES, SEAL)}
+        write_whole(path, text(data, {**found[FILES], file.name: digest(file)}))

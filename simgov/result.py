@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from simgov import document, targets
-from simgov.document import Kind
 from simgov.engines import Choice
 from simgov.errors import UsageError, nearest
 from simgov.folder import finished_folder
@@ -62,8 +61,6 @@ class Result:
     engine: Choice
     tables: tuple[Tables, ...]
     journals: tuple[Journal, ...] = ()
-
-    kind: ClassVar[Kind] = RESULT
 
     @property
     def scenario(self) -> Scenario:

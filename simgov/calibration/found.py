@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -48,8 +48,6 @@ class Calibration:
     seed: int
     engine: Choice
     today: date
-
-    kind: ClassVar[Kind] = CALIBRATION
 
     @property
     def name(self) -> str:

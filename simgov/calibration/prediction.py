@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -56,8 +56,6 @@ class Prediction:
     seed: int
     engine: Choice
     pulled: float = 0.0
-
-    kind: ClassVar[Kind] = PREDICTION
 
     @property
     def replications(self) -> int:

@@ -47,7 +47,7 @@ def write(found: Result | Comparison | Calibration | Prediction, path: str | Pat
     path, text = Path(path), html(found, lang, sensitivity)
     try:
         write_whole(path, text)
-        renew(path, found.kind)
+        renew(path)
     except OSError as error:
         raise OutputError(message("{path}: cannot be written: {why}; name another file with --out", path=path, why=error.strerror or error)) from None
     return path

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -75,8 +75,6 @@ class Comparison:
     seed: int
     engine: Choice
     outcomes: tuple[tuple[Outcome, ...], ...]
-
-    kind: ClassVar[Kind] = COMPARISON
 
     @property
     def replications(self) -> int:
