@@ -146,6 +146,8 @@ SYSTEM = (  # what a system says for a reason
     message("Directory not empty"),
     message("File exists"),
     message("File name too long"),
+    message("File too large"),
+    message("Disk quota exceeded"),
     message("Input/output error"),
     message("Is a directory"),
     message("No space left on device"),

@@ -15,7 +15,7 @@ from test_study import STUDY
 from world import written
 
 import simgov
-from simgov import study
+from simgov import document, study
 from simgov.calibration import calibrate
 from simgov.cli import main
 from simgov.errors import OutputError, UsageError
@@ -462,7 +462,9 @@ def test_a_comparison_of_another_version_is_refused(tmp_path):
     (tmp_path / "late.yaml").write_text(STUDY, encoding="utf-8")
     study.compare(tmp_path / "late.yaml", replications=2, folder=tmp_path / "out").save(tmp_path / "out")
     place = tmp_path / "out" / "comparison.json"
-    place.write_text(place.read_text(encoding="utf-8").replace('"code": "', '"code": "x'), encoding="utf-8")
+    data = json.loads(place.read_text(encoding="utf-8"))
+    data["code"] = "x"
+    place.write_text(json.dumps({**data, "seal": document.seal(data)}), encoding="utf-8")
 
     with pytest.raises(OutputError, match=r"was made by another version of simgov, .* compare anew: simgov compare late\.yaml --anew"):
         reopened(tmp_path / "out")

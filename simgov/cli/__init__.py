@@ -88,16 +88,15 @@ def tell_errors(command: Callable[..., None]) -> Callable[..., None]:
         try:
             with missing.gathered(lambda characters: click.echo(missing.said(characters, of_locale()), err=True)):
                 command(*args, **kwargs)
-        except MemoryError as error:
-            _fail(message("error: out of memory ({why}); leave the journal out (--no-journal), or take fewer workers", why=str(error)))
+        except MemoryError:
+            _fail(message("error: out of memory; take fewer workers (-w), a shorter period or fewer replications, and for `simgov run` leave the journal out (--no-journal)"))
         except ScenarioError as error:
             count = len(error.problems)
             _fail(error.say(of_locale()), message("{n} problems; nothing was run.", n=count) if count > 1 else message("1 problem; nothing was run."))
         except SimgovError as error:
             _fail(message("error: {why}", why=error.say(of_locale())))
         except KeyboardInterrupt:
-            click.echo(say("interrupted; nothing was written.", of_locale()), err=True)
-            sys.exit(130)
+            interrupts.end(say("interrupted; nothing was written.", of_locale()))
 
     return guarded
 

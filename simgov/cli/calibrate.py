@@ -48,10 +48,9 @@ def calibrate(
             scenario, depth=depth, free=free, soft=soft, discrepancy=discrepancy, points=points, replications=replications, seed=seed, engine=engine, workers=workers,
             folder=place, anew=anew, settings=settings, changes=changes, root=root, **told,
         )  # fmt: skip
-    found.save(place, lang)
-    report.write(found, place / "report.html", lang)
+    written = report.save(found, place, lang)
     _show(found, lang, Console())
-    click.echo("\n" + say("written to {place}; the fitted scenario: {file}; the report: {report}", lang).format(place=place, file=place / f"{found.name}_fitted.yaml", report=place / "report.html"))
+    click.echo("\n" + say("written to {place}; the fitted scenario: {file}; the report: {report}", lang).format(place=place, file=place / f"{found.name}_fitted.yaml", report=written))
 
 
 def _show(found: Calibration, lang: str, console: Console) -> None:

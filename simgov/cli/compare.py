@@ -45,7 +45,6 @@ def compare(
     from simgov import report
     from simgov.cli.comparison import show
 
-    found.save(place, lang)
-    written = report.write(found, place / "report.html", lang)
+    written = report.save(found, place, lang)
     show(found, lang)
     click.echo("\n" + say("written to {place}; the report: {file}", lang).format(place=place, file=written))

@@ -111,6 +111,7 @@ def ledger(folder: str, rules: str | None, team: str | None, figure: str | None,
     from rich.console import Console
 
     from simgov import ledgers
+    from simgov.cli.progress import notes
     from simgov.errors import UsageError
     from simgov.words import listed
 
@@ -119,7 +120,7 @@ def ledger(folder: str, rules: str | None, team: str | None, figure: str | None,
     sheet = ledgers.load_rules(rules, root=root) if rules else None
     if sheet and team:
         sheet = sheet.model_copy(update={"team": team})
-    saved = ledgers.read(folder)
+    saved = ledgers.read(folder, notes(lang))
     table = ledgers.hours(saved)
     found = ledgers.points(saved, sheet) if sheet and saved.has_journal else None
     console = Console()

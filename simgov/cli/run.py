@@ -55,8 +55,7 @@ def run(
             say=lambda text: console.print(say(text, lang), highlight=False),
         )  # fmt: skip
         update(words=say("writing", lang))
-        result.save(place, lang)
-        written = report.write(result, place / "report.html", lang)
+        written = report.save(result, place, lang)
         answer = prose(of_run.answer(result, lang), lang)
     click.echo(f"\n{answer}")
     screen.show(result, lang, everything)

@@ -7,19 +7,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
+from simgov.document import Kind, Model
 from simgov.engines import Choice
 from simgov.errors import nearest
+from simgov.language import message
 from simgov.measures import pool
 from simgov.measures.pool import KEYS
-from simgov.result import versions
+from simgov.provenance import Origins
+from simgov.result import NOTHING, versions
 from simgov.scenario.origins import as_data
 from simgov.study import answer, paired
-from simgov.study.folder import COMPARISON, provenance, told_in, write, write_found
+from simgov.study.folder import Also, appearing, provenance, write_found
 from simgov.study.model import Asked
 from simgov.study.paired import Best, Ratios
 from simgov.study.policies import Policy, Study
@@ -30,6 +34,32 @@ from simgov.vocabulary import MEASURES
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+
+
+class Arm(Model):
+    """What is kept of a policy."""
+
+    label: dict[str, str]
+    moved: dict[str, str | int | float | bool | None]
+    scenario_name: str
+    digest: str
+    changes: list[str]
+    scenario: dict[str, Any]
+
+
+class About(Origins):
+    """What a comparison says of itself."""
+
+    study: str
+    code: str
+    seed: int = Field(ge=0)
+    replications: int = Field(ge=1, le=1_000_000_000)
+    engine: Literal["simpy", "compiled"]
+    file: dict[str, Any]
+    policies: dict[str, Arm] = Field(min_length=2)
+
+
+COMPARISON = Kind("simgov_comparison", message("comparison"), About, "comparison.json")
 MORE, LESS, SAME, CANNOT_TELL = "more", "less", "the same", "cannot tell"
 MEETS, FAILS, NOT_SURE = "meets it", "fails it", "not sure"
 
@@ -126,7 +156,7 @@ class Comparison:
         """Everything that is needed to take it up again beside its trials (`simgov.study.taken_up`), and to know what it was."""
         study, base = self.study, self.study.base.scenario
         about = {
-            "simgov_comparison": 1,
+            COMPARISON.mark: COMPARISON.form,
             **provenance("study", study.name, self.seed),
             "replications": self.replications,
             "engine": self.engine.name,
@@ -138,12 +168,14 @@ class Comparison:
         }
         return json.loads(json.dumps(about, default=str))
 
-    def save(self, folder: str | Path, lang: str = "en") -> Path:
-        """Write comparison.json, tables (Parquet), the answer in both languages and the figure into a folder, beside the trials that are kept there. Raises OutputError."""
-        with told_in(folder) as folder:
-            write(folder / COMPARISON, json.dumps(self.provenance, ensure_ascii=False, indent=1) + "\n")
-            write_found(folder, self, ("values", "differences", "best", "measures"), lang)
-        return folder
+    def save(self, folder: str | Path, lang: str = "en", also: Also = NOTHING) -> Path:
+        """Write tables (Parquet), the answer in both languages, the figure and comparison.json into a folder, beside the trials that are kept there.
+
+        `also`: further files by name, and what makes their text, such as a report. All appears together, or nothing. Raises OutputError.
+        """
+        with appearing(Path(folder), COMPARISON, self.provenance, also) as work:
+            write_found(work, self, ("values", "differences", "best", "measures"), lang)
+        return Path(folder)
 
     # ── rows ────────────────────────────────────────────────────────────────────────────────────────
 

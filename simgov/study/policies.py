@@ -131,6 +131,11 @@ class Reader:
             self._figure(file, [policy.name for policy in policies])
         return Study(name, file, tuple(policies)) if policies else None
 
+    def fits(self, study: Study) -> None:
+        """What is wrong with the measures and the figure of a study whose policies are made already."""
+        self._measures(study.file, study.base.scenario)
+        self._figure(study.file, [policy.name for policy in study.policies])
+
     def source(self, name: str) -> Path | None:
         """The scenario file that is meant, or None with a problem."""
         source = self.folder / name

@@ -26,8 +26,9 @@ from simgov.study.model import Asked
 from simgov.study.paired import Ratios
 from simgov.study.policies import make
 from simgov.trials import Outcome
+from simgov.trials.store import closed, opened
 from simgov.vocabulary import MEASURES
-from simgov.web.jobs import Request, step_back
+from simgov.web.jobs import REQUEST, Request, read, step_back
 from simgov.web.written import study, written
 from simgov.words import UNITS, about, row_label
 
@@ -55,7 +56,7 @@ def preview(result: Result, place: Path, lang: str) -> None:
 
 def keep(result: Result, place: Path) -> None:
     """What later runs are compared with."""
-    _put(place / OUTCOMES, "".join(Outcome.of(tables, {}).text() + "\n" for tables in result.tables))
+    _put(place / OUTCOMES, closed("".join(Outcome.of(tables, {}).text() + "\n" for tables in result.tables)))
 
 
 def tell(result: Result, place: Path, lang: str) -> None:
@@ -121,7 +122,9 @@ def _compared(result: Result, request: Request, place: Path, lang: str) -> None:
 
 
 def _before(request: Request, place: Path) -> Request:
-    return Request(**json.loads((place.parent / request.base / "request.json").read_text(encoding="utf-8")))
+    if (found := read(place.parent / request.base / REQUEST, Request)) is None:
+        raise ValueError("no request")
+    return found
 
 
 def compared(result: Result, request: Request, place: Path, lang: str) -> Comparison | str:
@@ -129,8 +132,8 @@ def compared(result: Result, request: Request, place: Path, lang: str) -> Compar
     base = place.parent / request.base
     try:
         before = _before(request, place)
-        outcomes = [Outcome.read(line) for line in (base / OUTCOMES).read_text(encoding="utf-8").splitlines()]
-    except (OSError, ValueError, TypeError, KeyError):  # removed in the meantime, or of another version
+        outcomes = [Outcome.read(line) for line in opened((base / OUTCOMES).read_text(encoding="utf-8")).splitlines()]
+    except (OSError, ValueError):  # removed in the meantime, damaged, or of another version
         return say("The run before is no longer there.", lang)
     if before.seed != request.seed:
         return say(OTHER_SEED, lang).format(before=before.seed)
