@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce as reduce_
+from operator import and_
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,11 +12,12 @@ from hypothesis import strategies as st
 from strategies import scenarios
 from world import HOUR, Run, matter, play, second, written
 
-from simgov.clock import DAY, MINUTE
+from simgov.clock import DAY, MINUTE, Hours
 from simgov.measures import pool, reduce
+from simgov.measures.at_work import at_work
 from simgov.measures.compute import time_parts
 from simgov.measures.pool import ratio, tabulate
-from simgov.measures.presence import presence
+from simgov.measures.presence import _on_duty, presence
 from simgov.measures.sample import Lifetimes, sample
 from simgov.measures.view import View
 from simgov.vocabulary import DAYS, MEASURES, PARTS
@@ -537,7 +541,6 @@ def test_who_finishes_after_having_left_works_overtime_but_no_evening():
     assert run.works("start end") == [("Mo 09:00", "Tu 13:00")]
     assert hours(run, "rostered_hours", "desk") == pytest.approx(8)
     assert hours(run, "overtime_hours", "desk") == pytest.approx(4)
-    assert hours(run, "off_hours_presence", "desk") == 0
     assert evenings(run, "desk") == 0
     assert hours(run, "cost", "all") == pytest.approx(12 * 40)
 
@@ -599,6 +602,68 @@ def test_a_window_is_as_busy_as_the_weeks_before():
     run = play(stages, ("Mo 08:30",) * 9, days=21, warm_up="7 days")
 
     assert told(run, "engaged_hours")["desk"] == told(run, "rostered_hours")["desk"]
+
+
+def at_work_by_person(run):
+    """{(pool, person): seconds at work} by R23, from the visit, the step and the shifts of all who work together; of rows of work also what the journal says of them."""
+    plan, horizon = run.plan, run.journal.horizon
+    crowd, steps = plan.crowd, plan.procedure.steps
+    shift = {(p, n): crowd.shifts[s] for p, n, s in zip(crowd.person_pool.tolist(), crowd.person_number.tolist(), crowd.person_shift.tolist(), strict=True)}
+    visits = {(v.incident, v.visit, v.part): v for v in run.rows("visits")}
+    crews, found, told = {}, {}, []
+    for w in run.rows("work"):
+        crews.setdefault((w.incident, w.visit, w.part), []).append(shift.get((w.pool, w.person), crowd.shifts[crowd.pool_shift[w.pool]]))
+    for w in run.rows("work"):
+        visit, each = visits[w.incident, w.visit, w.part], []
+        for who in crews[w.incident, w.visit, w.part]:
+            hours = who.work_regular | who.work_duty if steps.when[visit.step] else who.work_regular
+            each.append(hours | plan.calendar_hours[steps.on_call_hours[visit.step]] if visit.reached else hours)
+        allowed = reduce_(and_, each)
+        day = next(a // DAY for a, b in allowed.pairs if a <= w.start < b)
+        closing = max(b for a, b in allowed.pairs if a // DAY == day)
+        stop = w.end if w.end >= 0 else horizon
+        seconds = filled(allowed, horizon)
+        if steps.finish[visit.step]:
+            seconds[closing:] = True
+        seconds[: w.start] = seconds[stop:] = False
+        found.setdefault((w.pool, w.person), np.zeros(horizon + 1, bool))[:] |= seconds
+        own = shift.get((w.pool, w.person), crowd.shifts[crowd.pool_shift[w.pool]])
+        regular = np.count_nonzero(seconds & filled(own.work_regular, horizon))
+        told.append(((w.regular, w.off_hours), (regular, np.count_nonzero(seconds) - regular)))
+    return found, told
+
+
+def first_days(seconds):
+    """The days on which stretches of seconds begin."""
+    begins = np.flatnonzero(seconds & ~np.append(False, seconds[:-1]))
+    return len(set((begins // DAY).tolist()))
+
+
+@given(data=scenarios(None), warm_up=st.integers(0, 47))
+@settings(max_examples=40)
+def test_overtime_and_engaged_hours_against_a_count_of_every_second(data, warm_up):
+    """In any scenario and window: who is at work when, second by second; what of it nobody rostered; on how many days that makes it an evening."""
+    run = Run({**data, "warm_up": f"{warm_up} h"})
+    seen = view(run)
+    work, told_ = at_work_by_person(run)
+    there, (kind, duty) = presence(seen), _on_duty(seen)
+    crowd, horizon, start = run.plan.crowd, run.journal.horizon, seen.start
+    total = {name: np.zeros(len(crowd.pool_team), np.int64) for name in ("engaged", "overtime", "evenings")}
+    for k, (pool_, number, shift) in enumerate(zip(crowd.person_pool.tolist(), crowd.person_number.tolist(), crowd.person_shift.tolist(), strict=True)):
+        on_duty, busy_ = filled(Hours(zip(*(x.tolist() for x in duty.only(duty.owner == kind[k])[1:]), strict=True)), horizon), work.get((pool_, number), np.zeros(horizon + 1, bool))
+        regular, usual = (filled(hours, horizon) for hours in (crowd.shifts[shift].regular, crowd.shifts[shift].work_regular))
+        window = np.arange(horizon + 1) >= start
+        overtime = window & busy_ & ~regular & ~on_duty
+        evenings_ = first_days(on_duty | (overtime & ~usual))
+        for name, amount in (("engaged", (window & busy_).sum()), ("overtime", overtime.sum()), ("evenings", evenings_)):
+            total[name][pool_] += amount
+
+    assert all(journal == counted for journal, counted in told_)
+    assert there.overtime.tolist() == total["overtime"].tolist()
+    assert there.evenings.tolist() == total["evenings"].tolist()
+    engaged = np.bincount(seen.work.pool, at_work(seen)[0] * (seen.work.person >= 0), minlength=len(crowd.pool_team))
+    assert engaged.tolist() == total["engaged"].tolist()
+    assert (engaged <= there.regular + there.duty + there.overtime).all()
 
 
 # ── presence, counted second by second ──────────────────────────────────────────────────────────────

@@ -221,7 +221,7 @@ def people(view: View) -> Entries:
         yield ("rostered_hours", name), Total((there.regular + there.duty)[mine].sum(), seconds_a_year)
         yield ("engaged_hours", name), Total(engaged[mine].sum(), seconds_a_year)
         yield ("overtime_hours", name), Total(there.overtime[mine].sum(), seconds_a_year)
-        yield ("off_hours_presence", name), Total(there.off_hours[mine].sum(), seconds_a_year)
+        yield ("off_hours_presence", name), Total((there.duty + there.overtime)[mine].sum(), seconds_a_year)
         yield ("off_hours_triage_work", name), Total(night[mine].sum(), seconds_a_year)
         yield ("evenings_per_person", name), Ratio(there.evenings[mine].sum(), there.persons[mine].sum(), 12 * view.years)
         yield ("engaged", name), sample(engaged[mine[persons[mine] > 0]])

@@ -15,15 +15,14 @@ from simgov.plan import Mode, When
 
 @dataclass(frozen=True)
 class Presence:
-    """Seconds in the window, by pool: rostered in `regular` hours and on `duty` outside them, `overtime` beyond both, and all that lies `off_hours`.
+    """Seconds in the window, by pool: rostered in `regular` hours and on `duty` outside them, and `overtime` beyond both.
 
-    `evenings` are days with presence outside regular hours, added up over the persons.
+    `evenings` are days on which somebody was on duty or at work outside regular hours, added up over the persons.
     """
 
     regular: np.ndarray
     duty: np.ndarray
     overtime: np.ndarray
-    off_hours: np.ndarray
     evenings: np.ndarray
     persons: np.ndarray
 
@@ -40,12 +39,12 @@ def presence(view: View) -> Presence:
         return np.bincount(pool, of_persons, minlength=pools)
 
     rows, beyond = overtime(view, kind, duty)
-    late = _outside(beyond, view.work_shift[rows], [s.work_regular for s in crowd.shifts])
-    seconds, outside = (np.bincount(view.work.pool[rows], x.lengths(len(rows)), minlength=pools) for x in (beyond, late))
-    on_duty = by_pool(duty.lengths(kinds)[kind])
-    evenings = duty.days(kinds)[kind]
-    evenings[:] += _more_evenings(late.owned_by(view.work_person[rows]), kind, duty)
-    return Presence(by_pool(regular[crowd.person_shift]), on_duty, seconds, on_duty + outside, by_pool(evenings), np.bincount(pool, minlength=pools))
+    late = _outside(beyond, view.work_shift[rows], [s.work_regular for s in crowd.shifts])  # who has left may finish by day
+    evenings = duty.days(kinds)[kind] + _more_evenings(late.owned_by(view.work_person[rows]), kind, duty)
+    return Presence(
+        by_pool(regular[crowd.person_shift]), by_pool(duty.lengths(kinds)[kind]), np.bincount(view.work.pool[rows], beyond.lengths(len(rows)), minlength=pools),
+        by_pool(evenings), np.bincount(pool, minlength=pools),
+    )  # fmt: skip
 
 
 def overtime(view: View, kind: np.ndarray, duty: Intervals) -> tuple[np.ndarray, Intervals]:
