@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "simgov"
 LONGEST = 700  # lines of a module
 LAYERS = [
     {"language"},
-    {"errors", "clock", "chance"},
+    {"errors", "clock", "chance", "marked"},
     {"files"},
     {"vocabulary"},
     {"calendars"},
@@ -21,8 +21,8 @@ LAYERS = [
     {"journal"},
     {"engines"},
     {"measures"},
-    {"targets", "flow", "folder", "interview", "pieces", "sources", "workers", "words"},
-    {"result", "budget", "provenance"},
+    {"targets", "flow", "never", "folder", "interview", "pieces", "sources", "workers", "words"},
+    {"result", "budget", "provenance", "mind"},
     {"trials"},
     {"runner", "explain"},
     {"study", "ledgers", "checking"},

@@ -13,6 +13,7 @@ from simgov.measures.intervals import Intervals, ranges
 from simgov.measures.view import View
 from simgov.plan import Mode, When
 
+
 @dataclass(frozen=True)
 class Presence:
     """Seconds in the window, by pool: rostered in `regular` hours and on `duty` outside them, and `overtime` beyond both.
