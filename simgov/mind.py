@@ -56,7 +56,6 @@ ALONE: dict[Why, str] = {
     Why.FEW: message("{stage} asks for {people} of teams.{team} at once, and there are never so many for {whom}: {end}"),
     Why.ABSENT: message("{stage}: teams.{team} is never there for {whom} in hours in which it may start: {end}"),
     Why.APART: message("{stage}: for {whom} those who are to come together are never there at the same time: {end}"),
-    Why.TWICE: message("{stage} asks for the same person of stages.{same} twice (same_as): for {whom} {end}"),
     Why.SHUT: message("{stage}: its gate does not open in the period: for {whom} {end}"),
 }
 
@@ -91,24 +90,21 @@ class _Stuck:
     def _never(self, name: str, steps: dict[int, list[int]]) -> list[Message]:
         found = []
         for key, homes, classes, step in self._gathered(steps, self._reasons):
-            why, team, people, same = key
+            why, team, people = key
             self.apart |= {name} if why == Why.APART else set()
             end = BY_DUE if self.made.procedure.steps.then[step] == Then.LEAVE else END
-            values = {"stage": f"stages.{name}{classes}", "team": team, "people": people, "same": same, "whom": self._whom(homes), "end": Message(end, {})}
-            found.append(Message(ALONE[why], values))
+            found.append(Message(ALONE[why], {"stage": f"stages.{name}{classes}", "team": team, "people": people, "whom": self._whom(homes), "end": Message(end)}))
         return found
 
-    def _reasons(self, step: int) -> Iterator[tuple[tuple[Why, str, int, str], np.ndarray]]:
+    def _reasons(self, step: int) -> Iterator[tuple[tuple[Why, str, int], np.ndarray]]:
         for reason, homes in self.impossible.why(self.impossible.visits[step]):
             if reason.why != Why.NOBODY:
                 yield self._key(reason), homes
 
-    def _key(self, reason: Reason) -> tuple[Why, str, int, str]:
+    def _key(self, reason: Reason) -> tuple[Why, str, int]:
         """The reason in names: what is told once."""
         needs, crowd = self.made.procedure.needs, self.made.crowd
-        team = crowd.teams[needs.team[reason.need]] if reason.need >= 0 else ""
-        same = self.made.stages[needs.same_as[reason.need]] if reason.why == Why.TWICE else ""
-        return reason.why, team, reason.people, same
+        return reason.why, crowd.teams[needs.team[reason.need]] if reason.need >= 0 else "", reason.people
 
     def _copies(self, name: str, steps: dict[int, list[int]]) -> list[Message]:
         def looked(step: int) -> Iterator[tuple[str, np.ndarray]]:

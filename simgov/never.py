@@ -30,8 +30,7 @@ class Why(IntEnum):
     FEW = 2  # there are never so many at a time
     ABSENT = 3  # they are never there in hours in which it may start
     APART = 4  # those who are to come together are never there at the same time
-    TWICE = 5  # one and the same person is asked for twice
-    SHUT = 6  # its gate never opens
+    SHUT = 5  # its gate never opens
 
 
 class Reason(NamedTuple):
@@ -140,11 +139,11 @@ class _Search:
 
     def _alone(self, need: int, step: int, window: Hours) -> np.ndarray:
         """Whether the people of one need are ever there, by home."""
-        pools, options = self._pools(need)
+        pools, people = self._pools(need, int(self.steps.stage[step]))
         found = np.zeros(len(pools[0]), np.int16)
         rows, which = np.unique(np.column_stack([self._kind(pool) for pool in pools]), axis=0, return_inverse=True)
         for k, row in enumerate(rows.tolist()):
-            found[which.ravel() == k] = self._lacks(need, row, options, step, window)
+            found[which.ravel() == k] = self._lacks(need, row, people, step, window)
         return found
 
     def _lacks(self, need: int, kinds: list[int], people: int, step: int, window: Hours) -> int:
@@ -162,12 +161,11 @@ class _Search:
         for group in groups:
             lacking = self._any(group, step, window)
             found = np.where(found > 0, found, lacking)
-        alone = [group[0] for group in groups if len(group) == 1]
         columns, people, first = [], [], []
         for group in groups:
             first.append(len(columns))
             for need in group:
-                pools, count = self._pools(need)
+                pools, count = self._pools(need, int(self.steps.stage[step]))
                 columns += pools
                 people += [count] * len(pools)
         spans = [*zip(first, [*first[1:], len(columns)], strict=True)]
@@ -181,8 +179,6 @@ class _Search:
             if here.any():
                 joined = [pair for pair, is_one in zip(pairs, row[len(columns) :], strict=True) if is_one]
                 found[here] = self._meet(row, spans, joined, people, groups, step, window)
-        if twice := self._twice(alone, step):
-            found[found == 0] = twice
         return found
 
     def _meet(self, kinds: list[int], spans: list[tuple[int, int]], joined: list[tuple[int, int]], people: list[int], groups: list[list[int]], step: int, window: Hours) -> int:
@@ -229,14 +225,15 @@ class _Search:
 
     # ── by name ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _pools(self, need: int) -> tuple[list[np.ndarray], int]:
+    def _pools(self, need: int, stage: int) -> tuple[list[np.ndarray], int]:
         """By home, the pools any of which may meet a need, and how many people are asked for: by name one of those who may have been at the stage."""
-        own, same = self.plan.procedure.places[self.needs.place[need]], int(self.needs.same_as[need])
+        same = int(self.needs.same_as[need])
+        own = int(self.needs.place[need])
         if same < 0:
-            return [own], int(self.needs.people[need])
-        places = dict.fromkeys(int(self.needs.place[k]) for k in self._who_was(same, int(self.needs.same_team[need])))
-        others = [pool for place in places if not np.array_equal(pool := self.plan.procedure.places[place], own)]
-        return [own, *others], 1
+            return [self.plan.procedure.places[own]], int(self.needs.people[need])
+        there = [int(self.needs.place[k]) for k in self._who_was(same, int(self.needs.same_team[need]))]
+        places = dict.fromkeys([*there, *[own] * (not there or self._may_come_without(same, stage))])
+        return [self.plan.procedure.places[place] for place in places], 1
 
     def _who_was(self, stage: int, team: int) -> list[int]:
         """The needs of a stage, those of a team only if it is named."""
@@ -244,25 +241,15 @@ class _Search:
         rows = [k for step in np.flatnonzero(s.stage == stage) for k in range(int(s.first_need[step]), int(s.first_need[step] + s.needs[step]))]
         return [k for k in rows if team < 0 or self.needs.team[k] == team]
 
-    def _twice(self, needs: list[int], step: int) -> int:
-        """Whether a joint visit asks for the same person by name twice; where nobody can have come without having been there, it never starts."""
-        named = [(int(self.needs.same_as[k]), int(self.needs.same_team[k])) for k in needs if self.needs.same_as[k] >= 0]
-        for who in dict.fromkeys(name for name in named if named.count(name) > 1):
-            there = self._who_was(*who)
-            persons = there and not any(self.plan.crowd.pool_unlimited[self.plan.crowd.pool_team == self.needs.team[k]].any() for k in there)
-            if persons and who[0] != self.steps.stage[step] and self.steps.stage[step] not in self._reached_without(who[0]):
-                return self._number(Why.TWICE, next(k for k in needs if (int(self.needs.same_as[k]), int(self.needs.same_team[k])) == who))
-        return 0
-
-    def _reached_without(self, stage: int) -> set[int]:
-        """Stages that an incident may be at without ever having been at one."""
+    def _may_come_without(self, stage: int, here: int) -> bool:
+        """Whether an incident may be here without ever having been at a stage."""
         entries = {int(x) for demand in self.plan.demand for x in (*demand.entries, *demand.fixed_stage) if x >= 0}
         ahead, found = entries - {stage}, set()
         while ahead:
-            here = ahead.pop()
-            found.add(here)
-            ahead |= self._ways.get(here, set()) - found - {stage}
-        return found
+            at = ahead.pop()
+            found.add(at)
+            ahead |= self._ways.get(at, set()) - found - {stage}
+        return here in found or here == stage
 
     @cached_property
     def _ways(self) -> dict[int, set[int]]:
