@@ -203,6 +203,10 @@ class Hours:
         day = [start // DAY for start in self.starts]
         return [end for i, end in enumerate(self.ends) if i + 1 == len(day) or day[i + 1] != day[i]]
 
+    def day_closings(self, seconds: np.ndarray) -> np.ndarray:
+        """The first of `day_ends` after each of some seconds; NEVER where there is none."""
+        return np.append(self.day_ends, NEVER)[np.searchsorted(self.day_ends, seconds, side="right")].astype(np.int64)
+
     @cached_property
     def opening_days(self) -> list[int]:
         """The day (counted from the start) that each of `day_ends` belongs to."""

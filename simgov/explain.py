@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import and_
 from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
-from rich.table import Table
+from rich.text import Text
 
-from simgov import flow, plan, targets
-from simgov.calendars import follows_holidays, known_through
-from simgov.clock import DAY, HOUR, Hours
+from simgov import flow, plan
+from simgov.calendars import follows_holidays
+from simgov.clock import DAY, HOUR
 from simgov.errors import dotted
 from simgov.flow import Flow
-from simgov.language import Message, message, say
+from simgov.language import message, say
+from simgov.marked import Rows, marked
+from simgov.mind import mind
+from simgov.never import never
 from simgov.plan import Plan
 from simgov.scenario import Scenario
-from simgov.scenario.fields import OTHER, for_class
+from simgov.scenario.fields import OTHER
 from simgov.scenario.origins import origin_of
 from simgov.scenario.stage import By, Due, Need, Stage, StageHours
-from simgov.sources import facts_of, kind_of, misquoted, notes_of, numbers
+from simgov.sources import facts_of, kind_of, notes_of, numbers
 from simgov.words import clauses, duration, joined, listed
 
 MANY_NODES = 300_000  # a forest with more is explained by its first root
@@ -34,14 +34,18 @@ def understand(s: Scenario, console: Console, lang: str = "en", every_number: bo
     roots = plan.plant(s)
     alone = len(roots.residents) > 1 and sum(count.sum() for count in roots.counts.values()) > MANY_NODES
     made = plan.make(s, range(1) if alone else None)
-    expected = flow.expected(made)
+    impossible = never(made)
+    expected = flow.expected(made, stuck=impossible.visits > 0)
 
-    console.print(f"\n[bold]{escape(s.title.say(lang) or s.name)}[/bold]  {s.period.start} – {s.period.end} ({say('{n} d', lang).format(n=s.days)})", highlight=False)
+    def show(text: Text, **more: Any) -> None:
+        console.print(text, highlight=False, **more)
+
+    show(marked("\n[bold]{title}[/bold]  {start} – {end} ({days})", title=s.title.say(lang) or s.name, start=s.period.start, end=s.period.end, days=say("{n} d", lang).format(n=s.days)))
     if text := s.description.say(lang):
-        console.print(escape(text.strip()), style="dim", highlight=False)
+        show(Text(text.strip()), style="dim")
     if alone:
         text = say("A forest of {roots:,} roots with {residents:,} residents; what follows is the first root, {name}", lang)
-        console.print(escape(text.format(roots=len(roots.residents), residents=int(roots.residents.sum()), name=made.tree.names[0])), highlight=False)
+        show(Text(text.format(roots=len(roots.residents), residents=int(roots.residents.sum()), name=made.tree.names[0])))
     for table in (_tree(made, lang), _teams(made, expected, lang), _calendars(s, lang), _demand(made, expected, lang)):
         console.print()
         console.print(table)
@@ -49,26 +53,22 @@ def understand(s: Scenario, console: Console, lang: str = "en", every_number: bo
     _changes(s, console, lang)
     _origins(s, console, lang, every_number)
     _tables(s, console, lang)
-    warnings = mind(made)
+    warnings = mind(made, impossible)
     if warnings:
-        console.print(f"\n[bold]{say('Mind', lang)}[/bold]")
+        show(marked("\n[bold]{title}[/bold]", title=say("Warnings", lang)))
         for warning in warnings:
-            console.print(f"  • {escape(say(warning, lang))}", highlight=False)
+            show(Text(f"  • {say(warning, lang)}"))
 
 
 def _label(s: Scenario, part: str, name: str, lang: str) -> str:
-    """A label that may hold square brackets, which the terminal would take for colours."""
-    return escape(s.label(part, name, lang))
+    return s.label(part, name, lang)
 
 
-def _new(title: str, *columns: str, right: tuple[int, ...] = ()) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1))
-    for i, name in enumerate(columns):
-        table.add_column(name, justify="right" if i in right else "left", overflow="fold")
-    return table
+def _new(title: str, *columns: str, right: tuple[int, ...] = ()) -> Rows:
+    return Rows(title, columns, right)
 
 
-def _tree(made: Plan, lang: str) -> Table:
+def _tree(made: Plan, lang: str) -> Rows:
     tree, table = made.tree, _new(say("Tree", lang), say("level", lang), say("nodes", lang), say("residents of each", lang), say("below each", lang), right=(1, 2, 3))
     children = np.bincount(tree.parent[tree.parent >= 0], minlength=len(tree.parent))
     for level in reversed(tree.levels):
@@ -85,7 +85,7 @@ def _range(values: np.ndarray) -> str:
     return f"{low:,}" if low == high else f"{low:,} – {high:,}"
 
 
-def _teams(made: Plan, expected: Flow, lang: str) -> Table:
+def _teams(made: Plan, expected: Flow, lang: str) -> Rows:
     s, crowd = made.scenario, made.crowd
     table = _new(say("Teams", lang), say("team", lang), say("where", lang), say("people", lang), say("hours a week", lang), say("evening duty", lang), say("expected load", lang), right=(2, 3, 5))
     weeks = made.horizon / (7 * DAY)
@@ -97,7 +97,7 @@ def _teams(made: Plan, expected: Flow, lang: str) -> Table:
         if team.duty:
             window = s.calendar(team.duty.hours).hours - s.calendar(team.hours).hours
             duty = "+" + say("{n} h", lang).format(n=f"{window.length(0, made.horizon) / HOUR / weeks:.3g}") + (f" × {team.duty.people}" if team.duty.people else "")
-        count = say("unlimited", lang) if team.people.unlimited else _range(people) if people.any() else f"[yellow]{say('nobody', lang)}[/yellow]"
+        count = say("unlimited", lang) if team.people.unlimited else _range(people) if people.any() else Text(say("nobody", lang), "yellow")
         regular = sum(crowd.shifts[i].regular.length(0, made.horizon) for i in crowd.person_shift[crowd.person_team == t].tolist())
         load = expected.work[t] * made.horizon / DAY * HOUR / regular if regular else np.nan
         where = listed((_label(s, "levels", level, lang) for level in team.levels), lang)
@@ -105,7 +105,7 @@ def _teams(made: Plan, expected: Flow, lang: str) -> Table:
     return table
 
 
-def _calendars(s: Scenario, lang: str) -> Table:
+def _calendars(s: Scenario, lang: str) -> Rows:
     """What each calendar does on public holidays and on make-up workdays."""
     table = _new(say("Calendars", lang), say("calendar", lang), say("hours", lang), say("on public holidays", lang), say("on make-up workdays", lang))
     for name, written in s.calendars.items():
@@ -113,18 +113,18 @@ def _calendars(s: Scenario, lang: str) -> Table:
         counted = follows if written.makeup_workdays is None else written.makeup_workdays
         holidays = message("its rule for PH") if follows else message("as in any week")
         made_up = message("as that week's Monday") if counted else message("as in any week")
-        table.add_row(escape(name), escape(written.hours), say(holidays, lang), say(made_up, lang))
+        table.add_row(name, written.hours, say(holidays, lang), say(made_up, lang))
     return table
 
 
-def _demand(made: Plan, expected: Flow, lang: str) -> Table:
+def _demand(made: Plan, expected: Flow, lang: str) -> Rows:
     s = made.scenario
     table = _new(say("Demand", lang), say("class", lang), say("a day", lang), say("a year", lang), say("enters at", lang), "", right=(1, 2))
     for c, (name, cls) in enumerate(s.classes.items()):
         enters = listed((_label(s, "stages", stage, lang) for stage in cls.enters), lang)
         table.add_row(
             _label(s, "classes", name, lang), f"{expected.births[c]:.3g}", f"{expected.births[c] * 365.25:,.0f}", enters,
-            f"[dim]{say('background', lang)}[/dim]" if cls.background else "",
+            Text(say("background", lang), "dim") if cls.background else "",
         )  # fmt: skip
     return table
 
@@ -132,11 +132,12 @@ def _demand(made: Plan, expected: Flow, lang: str) -> Table:
 def _stages(made: Plan, expected: Flow, console: Console, lang: str) -> None:
     """The procedure as a chain: who, how long, until when; where it goes from here; what that implies."""
     s, names = made.scenario, list(made.scenario.stages)
-    console.print(f"\n[bold]{say('Procedure', lang)}[/bold]  [dim]{say('implied: without dues, gates and returns; hard matters close more seldom where they have failed before', lang)}[/dim]", highlight=False)
+    note = say("implied: without dues, gates and returns; hard matters close more seldom where they have failed before", lang)
+    console.print(marked("\n[bold]{title}[/bold]  [dim]{note}[/dim]", title=say("Procedure", lang), note=note), highlight=False)
     for i, (name, stage) in enumerate(s.stages.items()):
         following = names[i + 1] if i + 1 < len(names) else None
-        title = f"[bold]{i + 1:>2} {_label(s, 'stages', name, lang)}[/bold] [dim]{escape(name)}[/dim]"
-        console.print(f" {title}" + (f" [cyan]{say('triage', lang)}[/cyan]" if stage.triage else ""), highlight=False)
+        triage = marked(" [cyan]{word}[/cyan]", word=say("triage", lang)) if stage.triage else ""
+        console.print(marked(" [bold]{number} {label}[/bold] [dim]{name}[/dim]{triage}", number=f"{i + 1:>2}", label=_label(s, "stages", name, lang), name=name, triage=triage), highlight=False)
         lines = {
             message("who"): _who(s, stage, lang), message("hours"): _hours(s, stage, lang), message("time"): _time(s, stage, lang),
             message("due"): _due(s, stage, lang), message("then"): _outcomes(s, stage, following, lang),
@@ -145,16 +146,16 @@ def _stages(made: Plan, expected: Flow, console: Console, lang: str) -> None:
         lines[message("implied")] = clauses((text for text in implied if text), lang)
         for word, text in lines.items():
             if text:
-                console.print(Padding(f"[dim]{say(word, lang)}[/dim] {text}", (0, 0, 0, 4)), highlight=False)
+                console.print(Padding(marked("[dim]{word}[/dim] {text}", word=say(word, lang), text=text), (0, 0, 0, 4)), highlight=False)
 
 
 def _implied(made: Plan, expected: Flow, c: int, i: int, lang: str) -> str:
     s, name = made.scenario, made.classes[c]
     if expected.visits[c, i] < 1e-9 or s.classes[name].background:
         return ""
-    share = expected.closing[c, i]
     words = say("{class_} {n} a week", lang).format(class_=_label(s, "classes", name, lang), n=f"{expected.visits[c, i] * 7:.3g}")
-    return joined((words, *([say("closed here {share}", lang).format(share=f"{share:.1%}")] if share > 0 else [])), lang)
+    shares = {message("can never start here {share}"): expected.stuck[c, i], message("closed here {share}"): expected.closing[c, i]}
+    return joined((words, *(say(text, lang).format(share=f"{share:.1%}") for text, share in shares.items() if share > 0)), lang)
 
 
 WHEN = {"duty": message("on duty, too"), "until_clear": message("until clear")}
@@ -203,7 +204,7 @@ SPENT = {"wait": message("agreed wait"), "work": message("work"), "lead": messag
 def _time(s: Scenario, stage: Stage, lang: str) -> str:
     lines, background = [], {c for c, cls in s.classes.items() if cls.background}
     for gate in {g.opens: g for g in stage.gate.values() if g}.values():
-        lines.append(f"{say('gate open', lang)} {escape(gate.opens)}" + (f" ≤{gate.takes}" if gate.takes else ""))
+        lines.append(f"{say('gate open', lang)} {gate.opens}" + (f" ≤{gate.takes}" if gate.takes else ""))
     for part, words in SPENT.items():
         means = sorted({round(d.mean()) for c, d in getattr(stage, part).items() if c not in background})
         if means and means != [0]:
@@ -218,7 +219,7 @@ def _due(s: Scenario, stage: Stage, lang: str) -> str:
     def one(due: Due | None) -> str:
         if due is None:
             return "-"
-        point = escape(due.opening or "") or say(DUE.get(due.at, due.at), lang)
+        point = due.opening or say(DUE.get(due.at, due.at), lang)
         when = duration(due.duration, lang) if due.duration else point
         when = say("{point} for what comes by {cut_off}", lang).format(point=point, cut_off=due.cut_off) if due.cut_off else when
         act = due.then
@@ -258,15 +259,16 @@ def _target(s: Scenario, name: str, lang: str) -> str:
 def _changes(s: Scenario, console: Console, lang: str) -> None:
     if not s.changes:
         return
-    console.print(f"\n[bold]{say('Changes', lang)}[/bold]")
+    console.print(marked("\n[bold]{title}[/bold]", title=say("Changes", lang)), highlight=False)
     for name, change in s.changes.items():
-        state = f"[green]{say('in force', lang)}[/green]" if name in s.in_force else f"[dim]{say('available', lang)}[/dim]"
-        group = f" [dim]({escape(change.group)})[/dim]" if change.group else ""
+        state = Text(say("in force", lang), "green") if name in s.in_force else Text(say("available", lang), "dim")
+        group = marked(" [dim]({group})[/dim]", group=change.group) if change.group else ""
         window = f" [{change.window.start or s.period.start} – {change.window.end or s.period.end})" if change.window else ""
-        console.print(f"  {escape(name)}{group}: {_label(s, 'changes', name, lang)}{escape(window)} – {state}", highlight=False)
+        words = marked("  {name}{group}: {label}{window} – {state}", name=name, group=group, label=_label(s, "changes", name, lang), window=window, state=state)
+        console.print(words, highlight=False)
         if name in s.in_force:
             for path, value in change.set.items():
-                console.print(Padding(f"[dim]{escape(f'{path} = {value}')}[/dim]", (0, 0, 0, 6)), highlight=False)
+                console.print(Padding(Text(f"{path} = {value}", "dim"), (0, 0, 0, 6)), highlight=False)
 
 
 # ── origins ─────────────────────────────────────────────────────────────────────────────────────────
@@ -280,14 +282,16 @@ def _origins(s: Scenario, console: Console, lang: str, every_number: bool) -> No
     for path, value in numbers(s).items():
         groups[kind_of(path, value, s, facts)].append((dotted(path), value, origin_of(path, s.origins)))
     counts = listed((say("{n} {kind}", lang).format(n=len(rows), kind=say(ORIGINS[kind], lang)) for kind, rows in groups.items() if rows), lang)
-    console.print("\n" + say("{text}: {more}", lang).format(text=f"[bold]{say('Where the numbers come from', lang)}[/bold]", more=counts), highlight=False)
+    title = Text(say("Where the numbers come from", lang), "bold")
+    console.print(marked("\n" + say("{text}: {more}", lang), text=title, more=counts), highlight=False)
     for kind, rows in groups.items():
         if kind == "assumption" and not every_number:
             if rows:
-                console.print(f"  [dim]{say('assumptions and their ranges: explain --numbers', lang)}[/dim]", highlight=False)
+                console.print(Text("  " + say("assumptions and their ranges: explain --numbers", lang), "dim"), highlight=False)
             continue
         for path, value, origin in rows:
-            console.print(f"  [dim]{say(ORIGINS[kind], lang):>10}[/dim]  {escape(f'{path} = {value}')}  [dim]{escape(_says(origin, facts))}[/dim]", highlight=False, soft_wrap=True)
+            words = marked("  [dim]{kind}[/dim]  {number}  [dim]{origin}[/dim]", kind=f"{say(ORIGINS[kind], lang):>10}", number=f"{path} = {value}", origin=_says(origin, facts))
+            console.print(words, highlight=False, soft_wrap=True)
 
 
 def _says(origin: Any, facts: dict[str, dict[str, str]]) -> str:
@@ -305,72 +309,7 @@ def _tables(s: Scenario, console: Console, lang: str) -> None:
     """What was taken for what in the files of tables, where more was done than to read them."""
     read = notes_of(s)
     if read:
-        console.print(f"\n[bold]{say('Tables', lang)}[/bold]")
+        console.print(marked("\n[bold]{title}[/bold]", title=say("Tables", lang)), highlight=False)
     for file, notes in read.items():
         text = say("{text}: {more}", lang).format(text=file, more=clauses((say(note, lang) for note in notes), lang))
-        console.print(f"  {escape(text)}", highlight=False, soft_wrap=True)
-
-
-# ── warnings ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def mind(made: Plan) -> list[Message]:
-    """What is allowed but surely deserves a second look."""
-    s, found = made.scenario, targets.doubts(made.scenario)
-    last = known_through(s.public_holidays.country)
-    if s.period.end.year > last:
-        found.append(message("public holidays: make-up workdays are known up to {year} only; list later ones under public_holidays", year=last))
-    asked = {n.team for stage in s.stages.values() for by in stage.by.values() for n in (*by.needs, *by.read)}
-    for name in s.teams:
-        if s.teams[name].people.nobody and name in asked:
-            found.append(message("teams.{name} has nobody: whoever asks for it waits until a due moves it", name=name))
-        if name not in asked:
-            found.append(message("teams.{name} does nothing: no stage asks for it", name=name))
-    found += _unserved(made) + _narrow_gates(made) + [m.told for m in misquoted(s)]
-    for name, stage in s.stages.items():
-        for cls in s.classes:
-            by = for_class(stage.by, cls)
-            if by and by.mode == "all":
-                shared = _shared_hours(s, by) / (made.horizon / (7 * DAY))
-                if shared < 4:
-                    found.append(message("stages.{name}: the calendars of its people share only {hours:.2g} h a week", name=name, hours=shared))
-                break
-    return found
-
-
-def _unserved(made: Plan) -> list[Message]:
-    """Residents above whom nobody of a team is found."""
-    tree, found = made.tree, {}
-    leaves = np.flatnonzero(tree.is_leaf)
-    for place, team in zip(made.procedure.needs.place, made.procedure.needs.team, strict=True):
-        name = made.crowd.teams[team]
-        alone = int(tree.residents[leaves[made.procedure.places[place][leaves] < 0]].sum())
-        if alone and not made.scenario.teams[name].people.nobody:
-            total = int(tree.residents[leaves].sum())
-            words = message("teams.{name}: {alone:,} of {total:,} residents have nobody of it; what asks for it there waits until a due moves it", name=name, alone=alone, total=total)
-            found[name] = words
-    return list(found.values())
-
-
-def _narrow_gates(made: Plan) -> list[Message]:
-    """Gates through which more wants to go than may."""
-    s, found = made.scenario, []
-    gates = {i: gate for i, stage in enumerate(s.stages.values()) for gate in stage.gate.values() if gate and gate.takes}
-    visits = flow.expected(made).visits.sum(axis=0) if gates else []
-    for i, gate in gates.items():
-        stage = s.stages[made.stages[i]]
-        level = gate.at or next(s.teams[by.needs[0].team].levels[0] for by in stage.by.values() if by.needs)
-        a_day = len(s.calendar(gate.opens).openings) * gate.takes * len(made.tree.at(level)) / s.days
-        if visits[i] > a_day:
-            found.append(message("stages.{name}: {come:.3g} a week come to gates that let {through:.3g} through", name=made.stages[i], come=visits[i] * 7, through=a_day * 7))
-    return found
-
-
-def _shared_hours(s: Scenario, by: By) -> float:
-    slots: dict[int, Hours] = {}
-    for need, slot in zip(by.needs, by.slots, strict=True):
-        team = s.teams[need.team]
-        hours = slots.get(slot, Hours()) | s.calendar(team.hours).hours
-        slots[slot] = hours | s.calendar(team.duty.hours).hours if team.duty else hours
-    together = reduce(and_, slots.values()) if slots else None
-    return together.length(0, s.days * DAY) / HOUR if together else 0.0
+        console.print(Text(f"  {text}"), highlight=False, soft_wrap=True)

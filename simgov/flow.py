@@ -1,11 +1,13 @@
 """What a procedure implies before anything is simulated: expected visits, closing shares and work by team.
 
 The procedure without its clocks is a Markov chain for each class and difficulty; expected visits solve one linear
-system each. Dues that move or close, gates, caps and return visits are left out, so these are guides.
+system each. Dues that move or close, gates, caps and return visits are left out, so these are guides. What can never start
+where an incident is at home ends there, or goes where its due moves it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +21,7 @@ GRID = 60  # points of difficulty
 
 @dataclass(frozen=True)
 class Flow:
-    """By class and stage: `visits` a day, of which `closing` is the share that closes there. By team: `work` hours a day.
+    """By class and stage: `visits` a day, of which `closing` is the share that closes there, and `stuck` the share that can never start. By team: `work` hours a day.
 
     `parts` are the parts a day of visits that have one for every node below another.
     """
@@ -27,26 +29,33 @@ class Flow:
     births: np.ndarray  # by class, a day
     visits: np.ndarray
     closing: np.ndarray
+    stuck: np.ndarray
     work: np.ndarray
     parts: float
 
 
-def expected(plan: Plan, points: int = GRID) -> Flow:
-    """The expected flow of the first version of the procedure, integrated over difficulty on so many `points`."""
+def expected(plan: Plan, points: int = GRID, stuck: np.ndarray | None = None) -> Flow:
+    """The expected flow of the first version of the procedure, integrated over difficulty on so many `points`.
+
+    `stuck`: by step and home, whether a visit can never start there (never.py); without it, everything may.
+    """
     procedure, steps = plan.procedure, plan.procedure.steps
     classes, stages = len(plan.classes), len(plan.stages)
     births = np.array([_births_a_day(plan, c) for c in range(classes)])
-    visits, closings = np.zeros((classes, stages)), np.zeros((classes, stages))
+    visits, closings, lost = np.zeros((classes, stages)), np.zeros((classes, stages)), np.zeros((classes, stages))
     nodes, weights = np.polynomial.hermite_e.hermegauss(points)
     entries = np.zeros((classes * stages, classes))
     for c, demand in enumerate(plan.demand):
         np.add.at(entries[:, c], demand.entries * classes + c, births[c] * np.diff(demand.entry_shares, prepend=0.0))
-    for node, weight in zip(nodes, weights / weights.sum(), strict=True):
-        seen, closed = _chain(plan, float(node))
-        reached = weight * np.linalg.solve(np.eye(len(entries)) - seen.T, entries).sum(axis=1)
-        grid = reached.reshape(stages, classes).T
-        visits += grid
-        closings += grid * closed.reshape(stages, classes).T
+    for stopped, share in _alike(plan, stuck):
+        halted = stopped[procedure.index[0]].T
+        for node, weight in zip(nodes, weights / weights.sum(), strict=True):
+            seen, closed = _chain(plan, float(node), stopped)
+            reached = weight * np.linalg.solve(np.eye(len(entries)) - seen.T, entries * share).sum(axis=1)
+            grid = reached.reshape(stages, classes).T
+            visits += grid
+            closings += grid * closed.reshape(stages, classes).T
+            lost += grid * halted
     work, parts = np.zeros(len(plan.crowd.teams)), 0.0
     for c in range(classes):
         for s in range(stages):
@@ -58,10 +67,35 @@ def expected(plan: Plan, points: int = GRID) -> Flow:
                 table = procedure.needs.work[need] if procedure.needs.work[need] >= 0 else steps.work[step]
                 hours = table_mean(procedure.tables[table]) / 3600 if table >= 0 else 0.0
                 nodes = _nodes(plan, need)
-                work[procedure.needs.team[need]] += visits[c, s] * hours * procedure.needs.people[need] * nodes
+                work[procedure.needs.team[need]] += (visits - lost)[c, s] * hours * procedure.needs.people[need] * nodes
                 parts += visits[c, s] * nodes if procedure.needs.fan[need] >= 0 else 0.0
     with np.errstate(invalid="ignore"):
-        return Flow(births, visits, np.where(visits > 0, closings / visits, np.nan), work, parts)
+        return Flow(births, visits, *(np.where(visits > 0, some / visits, np.nan) for some in (closings, lost)), work, parts)
+
+
+def _alike(plan: Plan, stuck: np.ndarray | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Homes where the same can never start: which steps, and the share of each class's births there."""
+    steps, homes = len(plan.procedure.steps.stage), len(plan.tree.level)
+    if stuck is None or not stuck.any():
+        yield np.zeros(steps, bool), np.ones(len(plan.classes))
+        return
+    kinds, kind = np.unique(np.packbits(stuck.T, axis=1), axis=0, return_inverse=True)
+    shares = np.array([births_by_home(plan, c) for c in range(len(plan.classes))]).reshape(-1, homes)
+    for k, bits in enumerate(kinds):
+        share = shares[:, kind.ravel() == k].sum(axis=1)
+        if share.any():
+            yield np.unpackbits(bits, count=steps).astype(bool), share
+
+
+def births_by_home(plan: Plan, c: int) -> np.ndarray:
+    """The share of a class's births at each node of the tree."""
+    demand, found = plan.demand[c], np.zeros(len(plan.tree.level))
+    drawn = demand.hourly.sum() * 3600
+    loose, total = np.count_nonzero(demand.fixed_home < 0), sum(demand.weights.values())
+    for root, (nodes, shares) in demand.homes.items():
+        found[nodes] += (drawn + (loose / total if total else 0)) * demand.weights[root] * np.diff(shares, prepend=0.0)
+    found += np.bincount(demand.fixed_home[demand.fixed_home >= 0], minlength=len(found))
+    return found / (found.sum() or 1)
 
 
 def _nodes(plan: Plan, need: int) -> float:
@@ -79,8 +113,8 @@ def _births_a_day(plan: Plan, c: int) -> float:
     return float(random + len(demand.fixed_born)) / (plan.horizon / DAY)
 
 
-def _chain(plan: Plan, z: float) -> tuple[np.ndarray, np.ndarray]:
-    """Transition chances between (stage, class) at a difficulty of z standard deviations, and the chance of closing."""
+def _chain(plan: Plan, z: float, stopped: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Transition chances between (stage, class) at a difficulty of z standard deviations, and the chance of closing; of steps that are `stopped` those of their due."""
     procedure, steps, outcomes = plan.procedure, plan.procedure.steps, plan.procedure.outcomes
     classes, stages = len(plan.classes), len(plan.stages)
     seen, closed = np.zeros((stages * classes,) * 2), np.zeros(stages * classes)
@@ -89,10 +123,11 @@ def _chain(plan: Plan, z: float) -> tuple[np.ndarray, np.ndarray]:
             step = procedure.index[0, s, c]
             if steps.verify[step]:
                 continue
-            rows = np.arange(steps.first_outcome[step], steps.first_outcome[step] + steps.outcomes[step])
+            first, count = (steps.first_due_outcome, steps.due_outcomes) if stopped[step] else (steps.first_outcome, steps.outcomes)
+            rows = np.arange(first[step], first[step] + count[step])
             chance = outcomes.chance[rows].copy()
             at = int(steps.adjust[step]) - int(steps.first_outcome[step])
-            if steps.adjust[step] >= 0:
+            if steps.adjust[step] >= 0 and not stopped[step]:
                 new = expit(float(steps.log_odds[step]) - z * plan.demand[c].difficulty)
                 chance *= (1 - new) / (1 - chance[at])
                 chance[at] = new

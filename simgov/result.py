@@ -26,7 +26,7 @@ from simgov.plan import Plan
 from simgov.provenance import RESULT
 from simgov.scenario import Scenario
 from simgov.scenario.origins import as_data
-from simgov.vocabulary import MEASURES
+from simgov.vocabulary import ALL, MEASURES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -121,7 +121,8 @@ class Result:
             if key not in MEASURES[measure].by:
                 raise KeyError(f"{measure} is not told apart by '{key}'; {nearest(key, MEASURES[measure].by)}")
         rows = self.measures[self.measures["measure"] == measure]
-        for key, wanted in {"class": "all" if "class" in MEASURES[measure].by else "", **where}.items():
+        total = {key: ALL for key in MEASURES[measure].by if key == MEASURES[measure].total}
+        for key, wanted in {**total, **where}.items():
             rows = rows[rows[key] == str(wanted)]
         if len(rows) != 1:
             raise KeyError(f"{measure} {where}: {len(rows)} rows; it is told apart by {', '.join(MEASURES[measure].by) or 'nothing'}")

@@ -58,7 +58,7 @@ def rows(scenario: Scenario, target: Target) -> list[tuple[Key, ...]]:
     """By window: the rows of the measure that are added, one for each class that is named. The last and longest stands for all; none lies within the period."""
     by_class = "class" in MEASURES[target.measure].by
     classes: Sequence[str] = target.classes or (ALL,) if by_class else ("",)
-    wheres = [{**target.where, **({"class": name} if by_class else {})} for name in classes]
+    wheres = [{MEASURES[target.measure].total: ALL, **target.where, **({"class": name} if by_class else {})} for name in classes]
     windows = [{"window": frame.name} if frame else {} for frame in target.frames(scenario.period)]
     return [tuple(row_key(target.measure, {**where, **window}) for where in wheres) for window in windows]
 

@@ -10,7 +10,7 @@ from simgov.language import message, say
 DAYS = (1, 3, 7, 30)  # of cohort closure
 PARTS = ("gate", "wait", "queue", "off_shift", "work", "lead")  # of elapsed time
 FLOWS = ("collected", "closed", "headline_closure", "settled_at_or_below", "settled_of_ended")  # may be of what was closed in a window, whenever it was found
-ALL = "all"  # all classes that are no background duty
+ALL = "all"  # all classes that are no background duty, or all teams
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,11 @@ class Measure:
     def adds_up(self) -> bool:
         """Whether rows of several classes are added by their numerators and denominators; a quantile is no sum."""
         return self.unit not in ("hours", "days")
+
+    @property
+    def total(self) -> str:
+        """The key by which there is also a row for ALL together; "" where there is none."""
+        return "class" if "class" in self.by else "team" if self.unit == "yuan" else ""
 
     @property
     def has_windows(self) -> bool:
@@ -76,12 +81,13 @@ _ALL = (
     Measure("same_day_triage", message("Triaged by midnight of the day it came"), "share", _TRIAGE, "up", ("level",)),
     Measure("due_met", message("Left by its due"), "share", message("visits with a due before the census"), "up", ("stage",)),
     Measure("overdue", message("Visits past their due"), "count", message("visits with a due before the census"), "down", ("stage",)),
-    Measure("off_hours_presence", message("Presence outside regular hours"), "hours", _YEAR, "down", ("team",)),
+    Measure("overtime_hours", message("Overtime: work beyond rostered hours"), "hours", _YEAR, "down", ("team",)),
+    Measure("off_hours_presence", message("Presence outside regular hours: duty and overtime"), "hours", _YEAR, "down", ("team",)),
     Measure("off_hours_triage_work", message("Triage work outside regular hours"), "hours", _YEAR, "down", ("team",)),
     Measure("rostered_hours", message("Rostered hours"), "hours", _YEAR, "neither", ("team",)),
     Measure("engaged_hours", message("Engaged hours"), "hours", _YEAR, "neither", ("team",)),
-    Measure("cost", message("Cost of rostered hours"), "yuan", _YEAR, "down", ("team",)),
-    Measure("evenings_per_person", message("Evenings on duty per person and month"), "count", message("people of the team, months of the window"), "down", ("team",)),
+    Measure("cost", message("Cost of hours, rostered and overtime"), "yuan", _YEAR, "down", ("team",)),
+    Measure("evenings_per_person", message("Evenings on duty or at work, per person and month"), "count", message("people of the team, months of the window"), "down", ("team",)),
     Measure("elapsed", message("Where elapsed time goes"), "hours", message("mean per incident found in the window"), "down", ("part",)),
     Measure("open_stock", message("Open at the census"), "count", _FOUND, "down", ("class",)),
     Measure("peak_stock", message("Most that were open at a midnight"), "count", _FOUND, "down"),

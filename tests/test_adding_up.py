@@ -173,7 +173,8 @@ MORE = {
 
 def test_every_measure_adds_up_over_roots():
     """In a scenario that has every measure of the vocabulary, each of them is the same from the sum of the roots as from the whole."""
-    look = {**STAGES["look"], "outcomes": {"handle": 0.2, "closed": {"chance": 0.8, "solved": 0.5}}}
+    hours = {"when": "duty", "at_close": "finish", "on_call": 0.5, "on_call_hours": "always"}
+    look = {**STAGES["look"], "work": "40 min", "hours": hours, "outcomes": {"handle": 0.2, "closed": {"chance": 0.8, "solved": 0.5}}}
     stages = {**STAGES, "look": look, "ask": {**STAGES["ask"], "verify": {"unsolved": {"look": 0.5}}}}
     total, parts = assert_adds_up(*several(written(stages, **{**EVERYTHING, "classes": MORE})))
 

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "simgov"
 LONGEST = 700  # lines of a module
 LAYERS = [
     {"language"},
-    {"errors", "clock", "chance", "missing"},
+    {"errors", "clock", "chance", "marked", "missing"},
     {"files", "owner", "code", "sheets"},
     {"whole"},
     {"document"},
@@ -23,8 +23,8 @@ LAYERS = [
     {"journal"},
     {"engines"},
     {"measures"},
-    {"targets", "flow", "folder", "interview", "pieces", "sources", "workers", "words"},
-    {"budget", "provenance"},
+    {"targets", "flow", "never", "folder", "interview", "pieces", "sources", "workers", "words"},
+    {"budget", "provenance", "mind"},
     {"result"},
     {"trials"},
     {"runner", "explain"},

@@ -424,27 +424,27 @@ def test_rounds_are_complete(every, warm_up, starts):
 
 
 def test_hours_of_one_desk():
-    """One unpaid person in office hours for two weeks, one hour of work, and a priced one with an evening duty: by hand."""
+    """One unpaid person in office hours for two weeks, one hour of work, and a priced one with an evening duty who works from 09:30 until 22:00 and later: by hand."""
     teams = {
         "desk": {"at": "unit", "hours": "office", "unpaid": True},
         "seat": {"at": "unit", "hours": "office", "duty": "late", "cost_per_hour": 10},
         "party": {"at": "unit", "people": "unlimited"},
     }
-    stages = {"handle": {"by": "desk", "work": "1h"}, "look": {"by": "seat", "work": "1h", "hours": "duty"}}
+    stages = {"handle": {"by": "desk", "work": "1h"}, "look": {"by": "seat", "work": "12h", "hours": {"when": "duty", "at_close": "finish"}}}
     data = written(stages, teams=teams, calendars={"late": "Mo-Fr 18:00-20:00"})
     result = simgov.run(simgov.build(data), replications=2, journal=False)
     found = hours(result).set_index(["team", "item"])["value"].unstack()
     year = 365.25 / 14
 
     assert found.loc[
-        "desk", ["rostered", "engaged", "duty", "unpaid_rostered", "unpaid_engaged", "evenings"]
-    ].tolist() == pytest.approx([65 * year, year, 0, 65 * year, year, 0])
-    assert found.loc["seat", ["rostered", "engaged", "duty", "unpaid_rostered", "yuan"]].tolist() == pytest.approx(
-        [85 * year, year, 20 * year, 0, 850 * year]
+        "desk", ["rostered", "engaged", "overtime", "off_hours", "unpaid_rostered", "unpaid_engaged", "unpaid_overtime", "evenings"]
+    ].tolist() == pytest.approx([65 * year, year, 0, 0, 65 * year, year, 0, 0])
+    assert found.loc["seat", ["rostered", "engaged", "overtime", "off_hours", "unpaid_rostered", "yuan"]].tolist() == pytest.approx(
+        [85 * year, 12 * year, 4.5 * year, 24.5 * year, 0, 895 * year]
     )
     assert found.loc["seat", "evenings"] == pytest.approx(10 * year / 12)
     assert found.loc["all", ["rostered", "engaged", "unpaid_rostered", "yuan"]].tolist() == pytest.approx(
-        [150 * year, 2 * year, 65 * year, 850 * year]
+        [150 * year, 13 * year, 65 * year, 895 * year]
     )
     assert np.isnan(found.loc["desk", "yuan"])
     assert "party" not in found.index
@@ -593,7 +593,7 @@ def test_the_command_prints_every_ledger(place, lang):
     assert done.exit_code == 0, done.output
     for key, label in ITEMS.items():
         assert say(label, lang).strip() in done.output, key
-    for item in ("rostered", "engaged", "duty", "evenings", "yuan"):
+    for item in HOURS:
         assert say(HOURS[item], lang) in done.output
     assert {"en": "Points!", "zh": "积分！"}[lang] in done.output
     assert ("assumption and not a finding" in done.output) == (lang == "en")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce as reduce_
+from operator import and_
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,11 +12,12 @@ from hypothesis import strategies as st
 from strategies import scenarios
 from world import HOUR, Run, matter, play, second, written
 
-from simgov.clock import DAY, MINUTE
+from simgov.clock import DAY, MINUTE, Hours
 from simgov.measures import pool, reduce
+from simgov.measures.at_work import at_work
 from simgov.measures.compute import time_parts
 from simgov.measures.pool import ratio, tabulate
-from simgov.measures.presence import presence
+from simgov.measures.presence import _on_duty, presence
 from simgov.measures.sample import Lifetimes, sample
 from simgov.measures.view import View
 from simgov.vocabulary import DAYS, MEASURES, PARTS
@@ -44,6 +48,11 @@ def value(run, name, key=""):
 def hours(run, name, team):
     """Hours in the window itself, not per year."""
     return value(run, name, team) * run.scenario.days * DAY / YEAR
+
+
+def evenings(run, team):
+    """Evenings in the window itself, per person and not per month."""
+    return value(run, "evenings_per_person", team) * 12 * run.scenario.days * DAY / YEAR
 
 
 def desk(**more):
@@ -375,10 +384,13 @@ def test_presence_until_the_board_is_clear():
 
 
 def test_presence_ends_with_the_window_when_the_board_is_not_clear():
-    """Five hours of work begun at 17:00 keep people until 21:00 and no longer."""
+    """Five hours of work begun at 17:00 keep both people until 21:00; the one who is at work goes on for an hour of overtime."""
     run = at_duty("until_clear", "Mo 17:00", work="5h")
 
-    assert hours(run, "off_hours_presence", "desk") == pytest.approx(7)
+    assert hours(run, "rostered_hours", "desk") == pytest.approx(130 + 7)
+    assert hours(run, "overtime_hours", "desk") == pytest.approx(1)
+    assert hours(run, "off_hours_presence", "desk") == pytest.approx(8)
+    assert evenings(run, "desk") == pytest.approx(1)
 
 
 def test_a_duty_window_around_office_hours_is_one_evening():
@@ -456,6 +468,202 @@ def test_gini_is_half_the_relative_mean_difference(values):
     pairs = [abs(a - b) for a in values for b in values]
 
     assert sample(np.array(values)).gini == pytest.approx(np.mean(pairs) / (2 * np.mean(values)))
+
+
+# ── overtime ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def long_jobs(at_close="finish", on_call=0, **more):
+    """Jobs of twelve hours for one person at 40 yuan an hour, who is there five days from 09:00 to 17:00."""
+    hours_ = {"at_close": at_close, "on_call": on_call, "on_call_hours": "always"} if on_call else at_close
+    teams = {"desk": {"at": "unit", "hours": "day", "cost_per_hour": 40, **more}}
+    stages = {"handle": {"by": "desk", "work": "12h", "hours": hours_, "outcomes": {"closed": 1}}}
+    return play(stages, ("Mo 09:00",) * 9, teams=teams, calendars={"day": "Mo-Fr 09:00-17:00"}, days=7)
+
+
+def test_overtime_is_measured_and_paid():
+    """Five of five jobs end at 21:00 after four hours of overtime: 20 h on five evenings, and 60 hours to pay; paused ones take 40 and close three."""
+    finish, pause = long_jobs(), long_jobs("pause")
+
+    assert [told(run, "closed")["all"][0] for run in (finish, pause)] == [5, 3]
+    assert [hours(run, "rostered_hours", "desk") for run in (finish, pause)] == pytest.approx([40, 40])
+    assert [hours(run, "engaged_hours", "desk") for run in (finish, pause)] == pytest.approx([60, 40])
+    assert [hours(run, "overtime_hours", "desk") for run in (finish, pause)] == pytest.approx([20, 0])
+    assert [hours(run, "off_hours_presence", "desk") for run in (finish, pause)] == pytest.approx([20, 0])
+    assert [evenings(run, "desk") for run in (finish, pause)] == pytest.approx([5, 0])
+    assert [hours(run, "cost", "all") for run in (finish, pause)] == pytest.approx([60 * 40, 40 * 40])
+    assert [hours(run, "cost", "desk") for run in (finish, pause)] == pytest.approx([60 * 40, 40 * 40])
+
+
+def test_work_on_call_is_overtime():
+    """Nine jobs of twelve hours round the clock, to Friday 21:00: 108 hours, of which 40 are rostered; the rest begins on five evenings."""
+    run = long_jobs(on_call=1)
+
+    assert hours(run, "engaged_hours", "desk") == pytest.approx(108)
+    assert hours(run, "overtime_hours", "desk") == hours(run, "off_hours_presence", "desk") == pytest.approx(68)
+    assert evenings(run, "desk") == pytest.approx(5)
+    assert hours(run, "cost", "all") == pytest.approx(108 * 40)
+
+
+def test_overtime_in_a_staffed_duty_window_is_not_counted_twice():
+    """On duty to 20:00 and at work to 21:00: three hours of duty are rostered, one is overtime, on each of five evenings."""
+    duty = {"calendars": {"late": "Mo-Fr 17:00-20:00", "day": "Mo-Fr 09:00-17:00"}, "days": 7}
+    stage = {"by": "desk", "work": "12h", "outcomes": {"closed": 1}}
+    teams = {"desk": {"at": "unit", "hours": "day", "duty": "late", "cost_per_hour": 40}}
+    staffed, on_paper = (
+        play({"handle": {**stage, "hours": {"when": when, "at_close": "finish"}}}, ("Mo 09:00",) * 9, teams=teams, **duty) for when in ("duty", "regular")
+    )
+
+    assert [hours(run, "rostered_hours", "desk") for run in (staffed, on_paper)] == pytest.approx([55, 40])
+    assert [hours(run, "overtime_hours", "desk") for run in (staffed, on_paper)] == pytest.approx([5, 20])
+    assert [hours(run, "off_hours_presence", "desk") for run in (staffed, on_paper)] == pytest.approx([20, 20])
+    assert [evenings(run, "desk") for run in (staffed, on_paper)] == pytest.approx([5, 5])
+    assert [hours(run, "cost", "all") for run in (staffed, on_paper)] == pytest.approx([60 * 40, 60 * 40])
+
+
+def test_a_night_of_duty_and_overtime_is_one_evening():
+    """Duty from 22:00 to 06:00 and an hour of work beyond it is one stretch, of the evening on which it began."""
+    stage = {"by": "desk", "work": "9h", "hours": {"when": "duty", "at_close": "finish"}, "outcomes": {"closed": 1}}
+    teams = {"desk": {"at": "unit", "hours": "office", "duty": "night"}}
+    run = play({"handle": stage}, ("Mo 22:00",), teams=teams, calendars={"night": "Mo 22:00-06:00"}, days=7)
+
+    assert run.works("start end") == [("Mo 22:00", "Tu 07:00")]
+    assert hours(run, "overtime_hours", "desk") == pytest.approx(1)
+    assert evenings(run, "desk") == pytest.approx(1)
+
+
+def test_who_finishes_after_having_left_works_overtime_but_no_evening():
+    """A seconded person who is gone from Tuesday and finishes on that day in the team's hours: four hours that nobody rostered, by day."""
+    teams = {"desk": {"at": "unit", "hours": "day", "windows": [{"end": "2022-05-03"}], "cost_per_hour": 40}}
+    stages = {"handle": {"by": "desk", "work": "12h", "outcomes": {"closed": 1}}}
+    run = play(stages, ("Mo 09:00",), teams=teams, calendars={"day": "Mo-Fr 09:00-17:00"}, days=7)
+
+    assert run.works("start end") == [("Mo 09:00", "Tu 13:00")]
+    assert hours(run, "rostered_hours", "desk") == pytest.approx(8)
+    assert hours(run, "overtime_hours", "desk") == pytest.approx(4)
+    assert evenings(run, "desk") == 0
+    assert hours(run, "cost", "all") == pytest.approx(12 * 40)
+
+
+def test_cost_of_all_teams_together_comes_first():
+    """Two paid teams, one without a price and one unpaid: the sum of the two, before them; where nobody has a price there is no row."""
+    teams = {"a": {"cost_per_hour": 10}, "b": {"cost_per_hour": 30, "people": 2}, "c": {}, "d": {"cost_per_hour": 5, "unpaid": True}}
+    stages = {"look": {"by": {"any": list(teams)}, "work": "1h", "outcomes": {"closed": 1}}}
+    run, free = (play(stages, (), teams={n: {"at": "unit", "hours": "office", **(t if paid else {})} for n, t in teams.items()}) for paid in (True, False))
+
+    table = pool(tabulate(reduce(run.plan, run.journal).rows(), 0))
+    assert table.loc[table["measure"] == "cost", "team"].tolist() == ["all", "a", "b"]
+    assert hours(run, "cost", "all") == pytest.approx(65 * 10 + 2 * 65 * 30)
+    assert told(free, "cost") == {}
+
+
+# ── work that crosses an end of the window ──────────────────────────────────────────────────────────
+
+
+def crossing(at_close="pause", warm_up="1 day", days=3, work="20h", **more):
+    """Twenty hours of work from Monday 09:00, in days of 8 hours, seen from Tuesday to Wednesday night."""
+    teams = {"desk": {"at": "unit", "hours": "day", **more}}
+    stages = {"handle": {"by": "desk", "triage": True, "work": work, "hours": at_close, "outcomes": {"closed": 1}}}
+    calendars = {"day": "Mo-Fr 09:00-17:00", "late": "Mo-Fr 17:00-20:00"}
+    return play(stages, ("Mo 09:00",), teams=teams, calendars=calendars, days=days, warm_up=warm_up)
+
+
+def in_window(run, name):
+    return told(run, name)["desk"][0] * (run.scenario.days * DAY - run.scenario.warm_up) / YEAR
+
+
+@pytest.mark.parametrize(
+    ("parts", "rostered", "engaged", "overtime", "late"),
+    [
+        pytest.param({}, 16, 12, 0, 0, id="paused over two nights: 8 h of 20 are before the window"),
+        pytest.param({"work": "40h"}, 16, 16, 0, 0, id="goes on at the census"),
+        pytest.param({"at_close": "finish"}, 16, 5, 5, 5, id="without a stop to Tuesday 05:00"),
+        pytest.param({"at_close": "finish", "work": "40h"}, 16, 25, 17, 17, id="without a stop to Wednesday 01:00"),
+        pytest.param({"at_close": {"when": "duty", "at_close": "pause"}, "duty": "late"}, 22, 9, 0, 1, id="11 h a day, of which 3 on duty"),
+        pytest.param({"at_close": {"on_call": 1, "on_call_hours": "always"}}, 16, 5, 5, 5, id="on call, round the clock"),
+        pytest.param({"warm_up": "12h"}, 21, 17, 0, 0, id="the window opens while it is at work"),
+        pytest.param({"at_close": "finish", "warm_up": "19h"}, 16, 10, 10, 10, id="the window opens in overtime"),
+        pytest.param({"warm_up": "2 days", "work": "9h"}, 8, 0, 0, 0, id="done before the window"),
+    ],
+)  # fmt: skip
+def test_engaged_hours_are_cut_at_both_ends_of_the_window(parts, rostered, engaged, overtime, late):
+    """What began before the window counts from its first second, what goes on at the census up to it; what rests does not count."""
+    run = crossing(**parts)
+
+    assert in_window(run, "rostered_hours") == pytest.approx(rostered)
+    assert in_window(run, "engaged_hours") == pytest.approx(engaged)
+    assert in_window(run, "overtime_hours") == pytest.approx(overtime)
+    assert in_window(run, "off_hours_triage_work") == pytest.approx(late)
+
+
+def test_a_window_is_as_busy_as_the_weeks_before():
+    """One job of 26 hours after the other keeps a desk of 32.5 hours a week busy for ever: 100 % of any window, and not what began in it."""
+    stages = {"handle": {"by": "desk", "work": "26h", "outcomes": {"closed": 1}}}
+    run = play(stages, ("Mo 08:30",) * 9, days=21, warm_up="7 days")
+
+    assert told(run, "engaged_hours")["desk"] == told(run, "rostered_hours")["desk"]
+
+
+def at_work_by_person(run):
+    """{(pool, person): seconds at work} by R23, from the visit, the step and the shifts of all who work together; of rows of work also what the journal says of them."""
+    plan, horizon = run.plan, run.journal.horizon
+    crowd, steps = plan.crowd, plan.procedure.steps
+    shift = {(p, n): crowd.shifts[s] for p, n, s in zip(crowd.person_pool.tolist(), crowd.person_number.tolist(), crowd.person_shift.tolist(), strict=True)}
+    visits = {(v.incident, v.visit, v.part): v for v in run.rows("visits")}
+    crews, found, told = {}, {}, []
+    for w in run.rows("work"):
+        crews.setdefault((w.incident, w.visit, w.part), []).append(shift.get((w.pool, w.person), crowd.shifts[crowd.pool_shift[w.pool]]))
+    for w in run.rows("work"):
+        visit, each = visits[w.incident, w.visit, w.part], []
+        for who in crews[w.incident, w.visit, w.part]:
+            hours = who.work_regular | who.work_duty if steps.when[visit.step] else who.work_regular
+            each.append(hours | plan.calendar_hours[steps.on_call_hours[visit.step]] if visit.reached else hours)
+        allowed = reduce_(and_, each)
+        day = next(a // DAY for a, b in allowed.pairs if a <= w.start < b)
+        closing = max(b for a, b in allowed.pairs if a // DAY == day)
+        stop = w.end if w.end >= 0 else horizon
+        seconds = filled(allowed, horizon)
+        if steps.finish[visit.step]:
+            seconds[closing:] = True
+        seconds[: w.start] = seconds[stop:] = False
+        found.setdefault((w.pool, w.person), np.zeros(horizon + 1, bool))[:] |= seconds
+        own = shift.get((w.pool, w.person), crowd.shifts[crowd.pool_shift[w.pool]])
+        regular = np.count_nonzero(seconds & filled(own.work_regular, horizon))
+        told.append(((w.regular, w.off_hours), (regular, np.count_nonzero(seconds) - regular)))
+    return found, told
+
+
+def first_days(seconds):
+    """The days on which stretches of seconds begin."""
+    begins = np.flatnonzero(seconds & ~np.append(False, seconds[:-1]))
+    return len(set((begins // DAY).tolist()))
+
+
+@given(data=scenarios(None), warm_up=st.integers(0, 47))
+@settings(max_examples=40)
+def test_overtime_and_engaged_hours_against_a_count_of_every_second(data, warm_up):
+    """In any scenario and window: who is at work when, second by second; what of it nobody rostered; on how many days that makes it an evening."""
+    run = Run({**data, "warm_up": f"{warm_up} h"})
+    seen = view(run)
+    work, told_ = at_work_by_person(run)
+    there, (kind, duty) = presence(seen), _on_duty(seen)
+    crowd, horizon, start = run.plan.crowd, run.journal.horizon, seen.start
+    total = {name: np.zeros(len(crowd.pool_team), np.int64) for name in ("engaged", "overtime", "evenings")}
+    for k, (pool_, number, shift) in enumerate(zip(crowd.person_pool.tolist(), crowd.person_number.tolist(), crowd.person_shift.tolist(), strict=True)):
+        on_duty, busy_ = filled(Hours(zip(*(x.tolist() for x in duty.only(duty.owner == kind[k])[1:]), strict=True)), horizon), work.get((pool_, number), np.zeros(horizon + 1, bool))
+        regular, usual = (filled(hours, horizon) for hours in (crowd.shifts[shift].regular, crowd.shifts[shift].work_regular))
+        window = np.arange(horizon + 1) >= start
+        overtime = window & busy_ & ~regular & ~on_duty
+        evenings_ = first_days(on_duty | (overtime & ~usual))
+        for name, amount in (("engaged", (window & busy_).sum()), ("overtime", overtime.sum()), ("evenings", evenings_)):
+            total[name][pool_] += amount
+
+    assert all(journal == counted for journal, counted in told_)
+    assert there.overtime.tolist() == total["overtime"].tolist()
+    assert there.evenings.tolist() == total["evenings"].tolist()
+    engaged = np.bincount(seen.work.pool, at_work(seen)[0] * (seen.work.person >= 0), minlength=len(crowd.pool_team))
+    assert engaged.tolist() == total["engaged"].tolist()
+    assert (engaged <= there.regular + there.duty + there.overtime).all()
 
 
 # ── presence, counted second by second ──────────────────────────────────────────────────────────────

@@ -22,7 +22,8 @@ UNPAID = message("  of these unpaid *")
 HOURS = {
     "rostered": message("rostered h"),
     "engaged": message("engaged h"),
-    "duty": message("on duty h"),
+    "overtime": message("overtime h"),
+    "off_hours": message("outside regular hours h"),
     "evenings": message("evenings"),
     "yuan": message("yuan"),
 }
@@ -56,7 +57,7 @@ ITEMS = {
 }
 NUMBERS = {("points", "mean"), ("bottom", "talks_per_node"), ("top", "always")}  # no shares
 TITLES = {
-    "hours": message("Hours and yuan in a year; evenings on duty per person and month"),
+    "hours": message("Hours and yuan in a year; evenings on duty or at work, per person and month"),
     "points": message("Points"),
     "bottom": message("The {n} with the fewest points"),
     "top": message("Honour roll: the {n} with the most points"),

@@ -11,7 +11,7 @@ from rich.table import Table
 from simgov.engines import Choice
 from simgov.explain import mind
 from simgov.language import message, say
-from simgov.report.measured import target_label
+from simgov.report.measured import TOGETHER, priced, target_label
 from simgov.targets import is_reported
 from simgov.vocabulary import MEASURES
 from simgov.words import about, asked, denominator, joined, key_label, listed, number, runs, span
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from simgov.result import Result
     from simgov.scenario import Scenario
 
-PRICE = ("same_day_triage", "due_met", "triage_delay_median", "triage_delay_p90", "off_hours_presence", "off_hours_triage_work", "evenings_per_person")
 COLOURS = {message("met"): "green", message("missed"): "red", message("too few replications"): "yellow", message("no value"): "yellow"}  # of verdicts
 KINDS = (message("fit"), message("check"), message("soft"))  # of targets
 
@@ -40,13 +39,11 @@ def show(result: Result, lang: str, everything: bool, console: Console | None = 
     if len(result.targets):
         console.print(targets(s, result.targets, lang))
     told = result.measures["value"].notna() | result.measures["measure"].str.startswith("time_to_closure")
-    measures = result.measures[told]
-    price = measures[measures["measure"].isin(PRICE) & _matters(result, measures)]
-    rest = measures[~measures["measure"].isin(PRICE)]
+    price, rest = priced(result, result.measures[told])
     if not everything:
         several = rest["class"].nunique() > 3  # beside "" and "all": one class is all of them
         rest = rest[rest["class"].isin(["", "all"]) | ((rest["measure"] == "headline_closure") & several)]
-    if len(price) and any(stage.triage for stage in s.stages.values()):
+    if len(price):
         console.print(_table(result, price, say("No overnight: compliance and price", lang), lang))
     console.print(_table(result, rest, say("Measures", lang), lang))
 
@@ -55,14 +52,6 @@ def made(replications: int, seed: int, engine: Choice, lang: str) -> str:
     """From what numbers came: replications, seed, and the engine with why it was taken."""
     engine_ = about(say("engine {engine}", lang).format(engine=engine.name), f"[dim]{escape(say(engine.why, lang))}[/dim]", lang)
     return joined((runs(replications, seed, lang), engine_), lang)
-
-
-def _matters(result: Result, rows: pd.DataFrame) -> pd.Series:
-    """Leave out teams that have no duty at all, and dues of stages that are no triage."""
-    stages = result.scenario.stages
-    idle = (rows["team"] != "") & (rows["value"] == 0)
-    other = (rows["stage"] != "") & ~rows["stage"].map(lambda name: name in stages and stages[name].triage)
-    return ~idle & ~other
 
 
 def targets(scenario: Scenario, judged: pd.DataFrame, lang: str) -> Table:
@@ -100,7 +89,7 @@ def _table(result: Result, rows: pd.DataFrame, title: str, lang: str) -> Table:
         if not single:
             table.add_row(measure.label(lang) + of)
         for (_, row), key in zip(group.iterrows(), keys, strict=True):
-            label = about(measure.label(lang), key, lang) + of if single else "  " + (key or say("all classes", lang))
+            label = about(measure.label(lang), key, lang) + of if single else "  " + (key or say(TOGETHER[measure.total], lang))
             counted = f"{row['denominator']:,.0f}" if measure.unit == "share" else ""
             interval = span(row["low"], row["high"], row["value"], measure.unit, lang)
             table.add_row(label, number(row["value"], measure.unit, lang), interval, counted)

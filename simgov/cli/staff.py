@@ -68,7 +68,7 @@ def _show(found: Staffed, lang: str, place: Path, console: Console) -> None:
     if more := len(found.candidates) - len(shown):
         words = say("and {n} more that are dearer, or miss a goal by more; all are in {file}", lang)
         console.print(f"[dim]{words.format(n=more, file=place / 'table.parquet')}[/dim]", highlight=False)
-    console.print(f"[dim]{say('joint one-sided limits; evenings on duty per person and month in the team that has most', lang)}[/dim]\n")
+    console.print(f"[dim]{say('joint one-sided limits; unpaid hours with their overtime; evenings on duty or at work, per person and month in the team that has most', lang)}[/dim]\n")
     console.print(escape(found.answer(lang)), highlight=False)
 
 

@@ -120,21 +120,14 @@ def _work_table(horizon: int, work: list[Engagement]) -> Work:
     for terms, shift, mine in groups.values():
         start, end = columns[5][mine], np.minimum(columns[6][mine], horizon)
         stop = np.where(end >= 0, end, horizon)
-        last = _last_pauses(terms, start, stop)
+        # Up to its last closing of the day work may have paused; from there on it went on without a stop.
+        last = np.minimum(stop, terms.allowed.day_closings(start)) if terms.finish else stop
         engaged = terms.allowed.lengths(start, last) + stop - last
         usual = shift.work_regular if terms.allowed is shift.work_regular else terms.allowed & shift.work_regular
         regular = usual.lengths(start, last) + shift.work_regular.lengths(last, stop)
         columns[7][mine], columns[8][mine] = regular, engaged - regular
     order = np.lexsort(columns[4::-1])
     return Work(*(column[order] for column in columns))
-
-
-def _last_pauses(terms: Terms, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
-    """Up to here work may have paused; from here on it went on without a stop."""
-    if not terms.finish or not terms.allowed.day_ends:
-        return stop
-    closings = np.append(terms.allowed.day_ends, NEVER)
-    return np.minimum(stop, closings[np.searchsorted(closings, start, side="right")])
 
 
 def _facts(who: Incident | None) -> tuple:

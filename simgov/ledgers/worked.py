@@ -12,9 +12,11 @@ EVERYBODY = "all"
 ITEMS = {  # item: measure that it is read from
     "rostered": "rostered_hours",
     "engaged": "engaged_hours",
-    "duty": "off_hours_presence",
+    "overtime": "overtime_hours",
+    "off_hours": "off_hours_presence",
     "unpaid_rostered": "rostered_hours",
     "unpaid_engaged": "engaged_hours",
+    "unpaid_overtime": "overtime_hours",
     "evenings": "evenings_per_person",
     "yuan": "cost",
 }
@@ -24,9 +26,9 @@ UNITS = {"evenings": "evenings per person and month", "yuan": "yuan a year"}
 def hours(result: Kept) -> pd.DataFrame:
     """One row per team and item: `team`, `item`, `value`, `low`, `high` (95 % interval of the mean, over replications), `unit`.
 
-    Items: `rostered` (people x hours, duty included), `engaged` (at work on something), `duty` (present outside regular hours), all
-    in hours a year; `unpaid_rostered` and `unpaid_engaged`: the same of a team that is marked unpaid, 0 of any other; `evenings`
-    on duty per person and month; `yuan` a year for rostered hours, nan for a team that has no price. The rows of team `all`
+    Items: `rostered` (people x hours, duty included), `engaged` (at work on something), `overtime` (of that, beyond rostered hours), `off_hours` (present outside
+    regular hours: duty and overtime), all in hours a year; `unpaid_rostered`, `unpaid_engaged` and `unpaid_overtime`: the same of a team that is marked unpaid, 0 of any
+    other; `evenings` on duty or at work per person and month; `yuan` a year for rostered hours and overtime, nan for a team that has no price. The rows of team `all`
     add up what adds up: its yuan are those of the teams that have a price.
     """
     teams = [name for name, team in result.plan.scenario.teams.items() if not team.people.unlimited]

@@ -13,6 +13,7 @@ import numpy as np
 from simgov.clock import DAY, HOUR
 from simgov.journal import Ended, Journal, Result
 from simgov.measures.ageing import ageing
+from simgov.measures.at_work import at_work
 from simgov.measures.earlier import as_of
 from simgov.measures.presence import presence
 from simgov.measures.sample import Lifetimes, Sample, sample, samples
@@ -20,7 +21,7 @@ from simgov.measures.tables import SAMPLE_OF, Entry, Key, Ratio, Tables, Total
 from simgov.measures.view import View
 from simgov.plan import Mode, Plan
 from simgov.scenario.target import Frame
-from simgov.vocabulary import DAYS, PARTS
+from simgov.vocabulary import ALL, DAYS, PARTS
 
 Entries = Iterator[tuple[Key, Entry]]
 BLOCK = 2**16  # visits; what is computed of so many stays in the cache of the processor: 65 ms instead of 105 for a city
@@ -206,21 +207,24 @@ def dues(view: View) -> Entries:
 def people(view: View) -> Entries:
     w, teams = view.work, view.plan.scenario.teams
     there, persons = presence(view), view.plan.crowd.headcount.max(axis=0)
-    inside = (w.start >= view.start) & (w.pool >= 0)
-    engaged = np.bincount(w.pool[inside], (w.regular + w.off_hours)[inside], minlength=len(persons)).astype(np.int64)
-    late = np.flatnonzero(inside & (w.off_hours > 0))
+    work, off_hours = at_work(view)
+    engaged = np.bincount(w.pool, work, minlength=len(persons)).astype(np.int64)
+    late = np.flatnonzero(off_hours)
     late = late[view.is_triage[view.work_visit[late]]]
-    night = np.bincount(w.pool[late], w.off_hours[late], minlength=len(persons))
+    night = np.bincount(w.pool[late], off_hours[late], minlength=len(persons))
+    seconds_a_year = HOUR * view.years
+    hours = there.regular + there.duty + there.overtime
+    cost = {name: price * hours[mine].sum() for name, mine in view.teams() if (price := teams[name].price) is not None}
+    for name, yuan in {ALL: sum(cost.values()), **cost}.items() if cost else ():
+        yield ("cost", name), Total(yuan, seconds_a_year)
     for name, mine in view.teams():
-        seconds_a_year, rostered = HOUR * view.years, there.regular[mine].sum() + there.duty[mine].sum()
-        yield ("rostered_hours", name), Total(rostered, seconds_a_year)
+        yield ("rostered_hours", name), Total((there.regular + there.duty)[mine].sum(), seconds_a_year)
         yield ("engaged_hours", name), Total(engaged[mine].sum(), seconds_a_year)
-        yield ("off_hours_presence", name), Total(there.duty[mine].sum(), seconds_a_year)
+        yield ("overtime_hours", name), Total(there.overtime[mine].sum(), seconds_a_year)
+        yield ("off_hours_presence", name), Total((there.duty + there.overtime)[mine].sum(), seconds_a_year)
         yield ("off_hours_triage_work", name), Total(night[mine].sum(), seconds_a_year)
         yield ("evenings_per_person", name), Ratio(there.evenings[mine].sum(), there.persons[mine].sum(), 12 * view.years)
         yield ("engaged", name), sample(engaged[mine[persons[mine] > 0]])
-        if (price := teams[name].cost_per_hour) is not None and not teams[name].unpaid:
-            yield ("cost", name), Total(price * rostered, seconds_a_year)
 
 
 # ── elapsed time ────────────────────────────────────────────────────────────────────────────────────

@@ -1,95 +1,95 @@
-"""Who was there: rostered hours, duty windows included, computed after the run."""
+"""Who was there: rostered hours, duty windows included, and overtime beyond them, computed after the run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from simgov.clock import DAY, Hours
+from simgov.clock import Hours
+from simgov.measures.at_work import pieces
+from simgov.measures.intervals import Intervals, ranges
 from simgov.measures.view import View
 from simgov.plan import Mode, When
-
-REACH = 2**32  # seconds; longer than any period, so that the intervals of many owners can stand on one line
-EARLY = 2 * DAY  # calendars begin before the period
 
 
 @dataclass(frozen=True)
 class Presence:
-    """Seconds in the window, by pool: `regular`, outside regular hours (`duty`); `evenings` are days with duty, by person."""
+    """Seconds in the window, by pool: rostered in `regular` hours and on `duty` outside them, and `overtime` beyond both.
+
+    `evenings` are days on which somebody was on duty or at work outside regular hours, added up over the persons.
+    """
 
     regular: np.ndarray
     duty: np.ndarray
+    overtime: np.ndarray
     evenings: np.ndarray
     persons: np.ndarray
-
-
-class Intervals(NamedTuple):
-    """Half-open intervals [start, end) of seconds, each with its owner (a number from 0)."""
-
-    owner: np.ndarray
-    start: np.ndarray
-    end: np.ndarray
-
-    @classmethod
-    def of(cls, hours: Sequence[Hours]) -> Intervals:
-        """All hours together; the owner is the place in the sequence."""
-        return cls(
-            np.array([k for k, h in enumerate(hours) for _ in h.starts], np.int64),
-            np.array([s for h in hours for s in h.starts], np.int64),
-            np.array([e for h in hours for e in h.ends], np.int64),
-        )
-
-    @classmethod
-    def sum(cls, parts: Sequence[Intervals]) -> Intervals:
-        return cls(*(np.concatenate([np.zeros(0, np.int64), *columns]) for columns in zip(*parts, strict=True))) if parts else cls.of(())
-
-    def only(self, mask: np.ndarray) -> Intervals:
-        return Intervals(*(x[mask] for x in self))
-
-    def __and__(self, hours: Hours) -> Intervals:
-        """What lies within hours of few intervals, the same for every owner."""
-        return Intervals.sum([Intervals(self.owner, np.maximum(self.start, a), np.minimum(self.end, b)) for a, b in hours.pairs]).merged()
-
-    def __sub__(self, other: Intervals) -> Intervals:
-        """What lies outside the intervals of the same owner; both are merged."""
-        mine, yours = self.line(), other.line()
-        edges = np.unique(np.concatenate([*mine, *yours]))
-        return _off_line(edges[:-1], edges[1:]).only(_covered(mine, edges[:-1]) & ~_covered(yours, edges[:-1]))
-
-    def line(self) -> tuple[np.ndarray, np.ndarray]:
-        """Starts and ends on one line, where each owner has a stretch."""
-        base = self.owner * REACH + EARLY
-        return base + self.start, base + self.end
-
-    def merged(self) -> Intervals:
-        """In order, without the empty ones; those of one owner that overlap or touch are one."""
-        start, end = self.only(self.end > self.start).line()
-        order = np.argsort(start)
-        start, end = start[order], np.maximum.accumulate(end[order])
-        first = start > np.append(-1, end)[:-1]
-        return _off_line(start[first], end[np.append(first, True)[1:]])
-
-
-def _off_line(start: np.ndarray, end: np.ndarray) -> Intervals:
-    owner = start // REACH
-    return Intervals(owner, start - owner * REACH - EARLY, end - owner * REACH - EARLY)
-
-
-def _covered(line: tuple[np.ndarray, np.ndarray], point: np.ndarray) -> np.ndarray:
-    """Which points lie within an interval of a line."""
-    start, end = line
-    return np.searchsorted(start, point, side="right") > np.searchsorted(end, point, side="right")
 
 
 def presence(view: View) -> Presence:
     """A duty window is staffed when a stage in force uses it: to its end, or until the board is clear."""
     crowd = view.plan.crowd
-    pools = len(crowd.pool_team)
+    pools, pool = len(crowd.pool_team), crowd.person_pool
     regular = np.array([s.regular.length(view.start, view.census) for s in crowd.shifts])
-    duty, evenings = np.zeros(pools), np.zeros(pools)
+    kind, duty = _on_duty(view)
+    kinds = int(kind.max(initial=-1)) + 1
+
+    def by_pool(of_persons: np.ndarray) -> np.ndarray:
+        return np.bincount(pool, of_persons, minlength=pools)
+
+    rows, beyond = overtime(view, kind, duty)
+    late = _outside(beyond, view.work_shift[rows], [s.work_regular for s in crowd.shifts])  # who has left may finish by day
+    evenings = duty.days(kinds)[kind] + _more_evenings(late.owned_by(view.work_person[rows]), kind, duty)
+    return Presence(
+        by_pool(regular[crowd.person_shift]), by_pool(duty.lengths(kinds)[kind]), np.bincount(view.work.pool[rows], beyond.lengths(len(rows)), minlength=pools),
+        by_pool(evenings), np.bincount(pool, minlength=pools),
+    )  # fmt: skip
+
+
+def overtime(view: View, kind: np.ndarray, duty: Intervals) -> tuple[np.ndarray, Intervals]:
+    """Rows of work that go on where nobody rostered the person, and when they do so in the window; the owner is the place in the rows."""
+    rows = _maybe_late(view)
+    found = pieces(view, rows) & Hours.always(view.start, view.census)
+    found = _outside(found, view.work_shift[rows], [s.regular for s in view.plan.crowd.shifts])
+    return rows, found.within(duty.gaps(int(kind.max(initial=-1)) + 1), kind[view.work_person[rows]][found.owner])
+
+
+def _maybe_late(view: View) -> np.ndarray:
+    """Rows of work of our people that are not surely within their regular hours."""
+    w, shifts = view.work, view.plan.crowd.shifts
+    stop = view.work_stop
+    mine = (w.person >= 0) & (stop > view.start)
+    found = mine & (w.off_hours > 0)
+    for number in (k for k, shift in enumerate(shifts) if shift.regular != shift.work_regular):  # they come and go: work in hand may outlast them
+        some = np.flatnonzero(mine & (view.work_shift == number))
+        found[some] |= shifts[number].present.lengths(w.start[some], stop[some]) < stop[some] - w.start[some]
+    return np.flatnonzero(found)
+
+
+def _outside(found: Intervals, shift: np.ndarray, hours: Sequence[Hours]) -> Intervals:
+    """What of intervals lies outside hours that are given by shift; `shift` by owner."""
+    return found.within(Intervals.of(hours).gaps(len(hours)), shift[found.owner])
+
+
+def _more_evenings(late: Intervals, kind: np.ndarray, duty: Intervals) -> np.ndarray:
+    """By person: evenings that come of overtime (owned by persons) beside those on duty. Stretches that touch are one, of the day on which it begins."""
+    persons, late_owner = np.unique(late.owner, return_inverse=True)
+    mine = kind[persons]
+    owner, entry = ranges(*(np.searchsorted(duty.owner, mine, side=side) for side in ("left", "right")))
+    on_duty = Intervals(owner, duty.start[entry], duty.end[entry])
+    both = Intervals.sum([on_duty, late._replace(owner=late_owner)]).merged()
+    found = np.zeros(len(kind), np.int64)
+    found[persons] = both.days(len(persons)) - on_duty.days(len(persons))
+    return found
+
+
+def _on_duty(view: View) -> tuple[np.ndarray, Intervals]:
+    """People who are there at the same times are of one kind: the kind of each person, and when those of a kind are on duty outside regular hours."""
+    crowd = view.plan.crowd
+    shifts, pools = len(crowd.shifts), len(crowd.pool_team)
+    kind, found, kinds = crowd.person_shift.copy(), [], shifts  # the first kinds are those of teams of which nobody is on duty
     outside = Intervals.of([s.duty for s in crowd.shifts]) - Intervals.of([s.regular for s in crowd.shifts])
     boards = _boards(view)
     watched = np.zeros(pools, bool)
@@ -101,14 +101,12 @@ def presence(view: View) -> Presence:
         pool, shift = crowd.person_pool[persons], crowd.person_shift[persons]
         # Persons of one shift are there at the same times, but for those whose own board has something on it.
         board = np.where(watched[pool], pool, pools) if clearing else np.full(len(pool), pools)
-        kinds, kind = np.unique(board * len(crowd.shifts) + shift, return_inverse=True)
-        there = _there(outside, *np.divmod(kinds, len(crowd.shifts)), full, clearing, boards)
-        seconds = np.bincount(there.owner, there.end - there.start, minlength=len(kinds))
-        days = np.bincount(np.unique(there.owner * REACH + there.start // DAY) // REACH, minlength=len(kinds))
-        duty += np.bincount(pool, seconds[kind], minlength=pools)
-        evenings += np.bincount(pool, days[kind], minlength=pools)
-    pool, shift = crowd.person_pool, crowd.person_shift
-    return Presence(np.bincount(pool, regular[shift], minlength=pools), duty, evenings, np.bincount(pool, minlength=pools))
+        own, which = np.unique(board * shifts + shift, return_inverse=True)
+        there = _there(outside, *np.divmod(own, shifts), full, clearing, boards)
+        kind[persons] = kinds + which
+        found.append(there._replace(owner=kinds + there.owner))
+        kinds += len(own)
+    return kind, Intervals.sum(found)
 
 
 def _there(outside: Intervals, board: np.ndarray, shift: np.ndarray, full: Hours, clearing: Hours, boards: Intervals) -> Intervals:
@@ -125,16 +123,10 @@ def _there(outside: Intervals, board: np.ndarray, shift: np.ndarray, full: Hours
 
 def _stays(windows: Intervals, board: np.ndarray, kind: np.ndarray, boards: Intervals) -> Intervals:
     """By kind: from the beginning of each window to the first second in which its board is clear."""
-    owner, entry = _ranges(*(np.searchsorted(boards.owner, board, side=side) for side in ("left", "right")))
+    owner, entry = ranges(*(np.searchsorted(boards.owner, board, side=side) for side in ("left", "right")))
     start, end = boards.start[entry], boards.end[entry]
-    during, window = _ranges(np.searchsorted(windows.start, start), np.searchsorted(windows.start, end))
+    during, window = ranges(np.searchsorted(windows.start, start), np.searchsorted(windows.start, end))
     return Intervals(kind[owner[during]], windows.start[window], np.minimum(end[during], windows.end[window]))
-
-
-def _ranges(first: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers first, ..., stop - 1 of all ranges, each behind the place of its range."""
-    length = stop - first
-    return np.repeat(np.arange(len(length)), length), np.arange(length.sum()) - np.repeat(length.cumsum() - stop, length)
 
 
 def _staffed(view: View, when: When) -> list[Hours]:

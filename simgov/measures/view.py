@@ -161,6 +161,24 @@ class View:
         return np.searchsorted(mine, sought)
 
     @cached_property
+    def work_stop(self) -> np.ndarray:
+        """By row of work: when it ended, or the census."""
+        return np.where(self.work.end >= 0, self.work.end, self.census)
+
+    @cached_property
+    def work_person(self) -> np.ndarray:
+        """By row of work: the person, as the crowd counts them; of an unlimited team any number."""
+        return np.searchsorted(self.plan.crowd.person_pool, self.work.pool) + self.work.person
+
+    @cached_property
+    def work_shift(self) -> np.ndarray:
+        """By row of work: the shift of its person, or that of an unlimited team."""
+        crowd, ours = self.plan.crowd, self.work.person >= 0
+        shift = crowd.pool_shift[self.work.pool]
+        shift[ours] = crowd.person_shift[self.work_person[ours]]
+        return shift
+
+    @cached_property
     def engaged(self) -> np.ndarray:
         """By visit: seconds of work of the one of its people who worked longest."""
         first = runs(self.work_visit)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from simgov.scenario import Scenario
     from simgov.scenario.target import Target
 
-PRICE = ("same_day_triage", "due_met", "triage_delay_median", "triage_delay_p90", "off_hours_presence", "off_hours_triage_work", "evenings_per_person")
+PRICE = ("same_day_triage", "due_met", "triage_delay_median", "triage_delay_p90", "off_hours_presence", "overtime_hours", "off_hours_triage_work", "evenings_per_person")
+TOGETHER = {"class": message("all classes"), "team": message("all teams")}  # the row of all
 KINDS = {"fit": message("the scenario was fitted to it"), "soft": message("soft: the source is vague"), "check": message("not fitted, only checked")}
 TONES = {MET: "good", MISSED: "bad"}
 
@@ -76,23 +77,26 @@ def judged(result: Result, lang: str) -> str:
 
 
 def measures(result: Result, lang: str) -> Iterator[Table]:
-    """What the rule against waiting overnight costs, where there is triage; then every measure."""
+    """What the rule against waiting overnight gives and takes; then every other measure."""
     told = result.measures
     told = told[told["value"].notna() | told["measure"].str.startswith("time_to_closure")]
-    price = told["measure"].isin(PRICE)
-    if any(stage.triage for stage in result.scenario.stages.values()):
-        shown = told[price & _matters(result, told)]
-        if len(shown):
-            yield _table(result, shown, say("No overnight: compliance and price", lang), lang, folded=False)
-    yield _table(result, told[~price], say("All measures", lang), lang, folded=True)
+    price, rest = priced(result, told)
+    if len(price):
+        yield _table(result, price, say("No overnight: compliance and price", lang), lang, folded=False)
+    yield _table(result, rest, say("All measures", lang), lang, folded=True)
 
 
-def _matters(result: Result, rows: pd.DataFrame) -> pd.Series:
-    """Leave out teams that have no duty at all, and dues of stages that are no triage."""
-    stages = result.scenario.stages
-    idle = (rows["team"] != "") & (rows["value"] == 0)
+def priced(result: Result, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What the rule against waiting overnight gives and takes, where there is triage; and all else.
+
+    Teams that are never there outside regular hours are left out of its price, and dues of stages that are no triage of what it gives.
+    """
+    stages, price = result.scenario.stages, rows["measure"].isin(PRICE)
+    matters = (rows["team"] == "") | (rows["value"] != 0)
+    if not any(stage.triage for stage in stages.values()):
+        return rows[:0], rows[~price | matters]
     other = (rows["stage"] != "") & ~rows["stage"].map(lambda name: name in stages and stages[name].triage)
-    return ~idle & ~other
+    return rows[price & matters & ~other], rows[~price]
 
 
 def _table(result: Result, rows: pd.DataFrame, title: str, lang: str, folded: bool) -> Table:
@@ -104,7 +108,7 @@ def _table(result: Result, rows: pd.DataFrame, title: str, lang: str, folded: bo
             lines.append((Cell(measure.label(lang), of),))
         for row in records:
             key = joined([key_label(result.scenario, k, row[k], lang) for k in measure.by if row[k] not in ("", "all")], lang)
-            label = Cell(key or say("all classes", lang), tone="under") if len(records) > 1 else Cell(about(measure.label(lang), key, lang), of)
+            label = Cell(key or say(TOGETHER[measure.total], lang), tone="under") if len(records) > 1 else Cell(about(measure.label(lang), key, lang), of)
             count = f"{row['denominator']:,.0f}" if measure.unit == "share" else ""
             lines.append((label, number(row["value"], measure.unit, lang), span(row["low"], row["high"], row["value"], measure.unit, lang), count))
     head = (say("measure", lang), say("value", lang), say("95 % interval", lang), say("of", lang))

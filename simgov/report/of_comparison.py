@@ -19,7 +19,7 @@ from simgov.study.model import Picture
 from simgov.vocabulary import MEASURES
 from simgov.words import change, changes, clauses, number, span
 
-COSTS = ("cost", "off_hours_presence", "rostered_hours", "evenings_per_person")
+COSTS = ("cost", "off_hours_presence", "overtime_hours", "rostered_hours", "evenings_per_person")
 TITLES = {
     "differences": message("Paired differences"),
     "dose": message("What moving a lever does"),

@@ -76,15 +76,15 @@ def _missed(result: Result, lang: str) -> str:
 
 
 def _overnight(result: Result, lang: str) -> str:
-    """What is assessed by midnight, and the presence that it takes; empty where nobody stays for triage."""
+    """What is assessed by midnight, and the presence that it takes; empty where nobody is on duty and no rule is in force."""
     scenario, table = result.scenario, result.measures
     same_day = table[(table["measure"] == "same_day_triage") & (table["denominator"] > 0)]
-    presence, work = (table[table["measure"] == name]["value"].sum() for name in ("off_hours_presence", "off_hours_triage_work"))
-    if not len(same_day) or not presence > 0:
+    presence, overtime, work = (table[table["measure"] == name]["value"].sum() for name in ("off_hours_presence", "overtime_hours", "off_hours_triage_work"))
+    if not len(same_day) or not presence > 0 or not (scenario.in_force or any(team.duty for team in scenario.teams.values())):
         return ""
     most = same_day.loc[same_day["denominator"].idxmax()]
     rules = listed([scenario.label("changes", name, lang) for name in scenario.in_force], lang)
     lead = say("Under “{rules}”", lang).format(rules=rules) if rules else say("With the duty hours of the scenario", lang)
-    return say("{lead}, {share} of assessments at the level “{level}” are done by midnight of the day they came; it takes {presence} of presence a year outside regular hours in all teams, of which {work} are assessment work.", lang).format(
-        lead=lead, share=number(most["value"], "share", lang), level=scenario.label("levels", most["level"], lang), presence=number(presence, "hours", lang), work=number(work, "hours", lang)
+    return say("{lead}, {share} of assessments at the level “{level}” are done by midnight of the day they came; all teams together are present {presence} a year outside regular hours, {overtime} of it overtime and {work} of it assessment work.", lang).format(
+        lead=lead, share=number(most["value"], "share", lang), level=scenario.label("levels", most["level"], lang), presence=number(presence, "hours", lang), overtime=number(overtime, "hours", lang), work=number(work, "hours", lang)
     )  # fmt: skip

@@ -81,12 +81,12 @@ def _waiting(result: Result, lang: str) -> str:
 
 
 def _load(result: Result, lang: str) -> str:
-    hours = {name: _by_team(result, name) for name in ("rostered_hours", "engaged_hours")}
-    busy = (hours["engaged_hours"] / hours["rostered_hours"]).replace([np.inf, -np.inf], np.nan).dropna()
+    rostered, overtime, engaged = (_by_team(result, name) for name in ("rostered_hours", "overtime_hours", "engaged_hours"))
+    busy = (engaged / (rostered + overtime)).replace([np.inf, -np.inf], np.nan).dropna()
     if not len(busy):
         return say("No team has hours of its own.", lang)
     team = str(busy.idxmax())
-    return say("Busiest is “{team}”, engaged in {share} of its rostered hours; the rest is presence, and not all of it could be spared.", lang).format(
+    return say("Busiest is “{team}”, engaged in {share} of the hours that it is there, overtime included; the rest is presence, and not all of it could be spared.", lang).format(
         team=result.scenario.label("teams", team, lang), share=f"{busy.max():.0%}"
     )
 

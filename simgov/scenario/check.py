@@ -17,6 +17,7 @@ from simgov.scenario.size import oversized
 from simgov.scenario.stage import BUILT_IN_CALENDAR, Action, By, Due, Gate, Outcome, Stage, StageHours
 from simgov.scenario.tables import arrival_rows, node_rows
 from simgov.scenario.target_check import check as _targets
+from simgov.vocabulary import ALL
 
 ANSWERS = ("satisfied", "dissatisfied", "no_answer")
 RESERVED = ("closed", "never", "entered", "birth", "value", OTHER, *ANSWERS)
@@ -50,6 +51,9 @@ def _names(s: Scenario) -> Problems:
         for name in getattr(s, part):
             if name in RESERVED:
                 yield Problem((part, name), message("'{name}' is a word of the language; choose another name", name=name))
+    for part in ("classes", "teams"):
+        if ALL in getattr(s, part):
+            yield Problem((part, ALL), message("'{name}' is the row of all of them in the measures; choose another name", name=ALL))
     for name in s.ends:
         if name in s.stages:
             yield Problem(("ends", name), message("'{name}' is also a stage; outcomes could not tell them apart", name=name))

@@ -176,12 +176,17 @@ class Team(Strict):
     duty: Duty | None = Field(None, description="Hours of duty beyond the regular ones, such as an evening seat.")
     windows: list[Window] = Field([], description="Only present in these date windows (seconded cadres 下沉干部).")
     skill: Skill = Field(Skill(), description="How much better or worse than the written chances it closes.")
-    cost_per_hour: NotNegative | None = Field(None, description="Yuan per rostered hour.")
+    cost_per_hour: NotNegative | None = Field(None, description="Yuan per hour, rostered or overtime.")
     unpaid: bool = Field(False, description="Its hours cost nothing.")
 
     @property
     def levels(self) -> list[str]:
         return [self.at] if isinstance(self.at, str) else self.at
+
+    @property
+    def price(self) -> float | None:
+        """Yuan per hour; None for a team whose hours cost nothing that is known."""
+        return None if self.unpaid else self.cost_per_hour
 
 
 # ── demand ──────────────────────────────────────────────────────────────────────────────────────────

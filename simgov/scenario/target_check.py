@@ -66,7 +66,7 @@ def _rounding(here: Path, target: Target, measure: Measure) -> Problems:
 def _row(s: Scenario, here: Path, target: Target, measure: Measure) -> Problems:
     """A target must name exactly one row of its measure, or several that can be added."""
     classes = [name for name, cls in s.classes.items() if not cls.background]
-    rows = {"class": [ALL, *classes], "level": s.levels, "stage": s.stages, "team": s.teams, "part": PARTS, "days": list(map(str, DAYS))}
+    rows = {"class": [ALL, *classes], "level": s.levels, "stage": s.stages, "team": [*[ALL] * (measure.total == "team"), *s.teams], "part": PARTS, "days": list(map(str, DAYS))}
     for key, value in target.where.items():
         if key not in measure.by:
             yield Problem((*here, key), message("the measure is not told apart by '{key}'; {hint}", key=key, hint=nearest(key, measure.by)))
@@ -78,7 +78,7 @@ def _row(s: Scenario, here: Path, target: Target, measure: Measure) -> Problems:
         if isinstance(value, list):
             yield from _several((*here, key), key, several, measure)
     for key in measure.by:
-        if key not in target.where and key != "class":
+        if key not in target.where and key != measure.total:
             yield Problem(here, message("must say which {key}; {hint}", key=key, hint=nearest("", rows[key])))
 
 
@@ -108,7 +108,9 @@ def _nothing_to_see(s: Scenario, here: Path, target: Target) -> Problems:
     if name == "satisfied" and not any(each.verify for each in s.stages.values()) and not _may_come(s, "verify"):
         yield Problem((*here, "measure"), message("no stage is a return visit, so '{name}' has no value; write verify at the stage that is one", name=name))
     team = s.teams.get(str(target.where.get("team")))
-    if name == "cost" and team and (team.cost_per_hour is None or team.unpaid) and not _may_come(s, "cost_per_hour", "unpaid"):
+    if name == "cost" and not team and all(each.price is None for each in s.teams.values()) and not _may_come(s, "cost_per_hour", "unpaid"):
+        yield Problem((*here, "measure"), message("no team has a cost_per_hour, so '{name}' has no value; give one to the teams that are paid", name=name))
+    if name == "cost" and team and team.price is None and not _may_come(s, "cost_per_hour", "unpaid"):
         yield Problem((*here, "where", "team"), message("the team '{team}' is unpaid or has no cost_per_hour, so '{name}' has no value; give it one, or name another team", team=target.where["team"], name=name))
 
 

@@ -59,11 +59,11 @@ class Staffing:
 
     @property
     def costs(self) -> list[Asked]:
-        """The rows that add up to the cost: those of the file, or the cost of every team that has one in the first combination."""
+        """The rows that add up to the cost: those of the file, or the cost of all teams, if any has one in the first combination."""
         if self.file.cost:
             return self.file.cost
         scenario = self.candidate([0] * len(self.levers)).scenario
-        return [Asked(measure="cost", where={"team": name}) for name, team in scenario.teams.items() if team.cost_per_hour is not None and not team.unpaid]
+        return [Asked(measure="cost")] if any(team.price is not None for team in scenario.teams.values()) else []
 
     def __repr__(self) -> str:
         return f"<Staffing {self.name}: {self.combinations} combinations of {len(self.levers)} levers, {len(self.file.goals)} goals>"

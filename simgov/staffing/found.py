@@ -96,13 +96,13 @@ class Staffed:
         return costs, np.nan_to_num(goal.sign * np.array(values), nan=-np.inf)[:, None]
 
     def unpaid(self, k: int) -> float:
-        """Hours a year that people of unpaid teams are there for a candidate."""
+        """Hours a year that people of unpaid teams are there for a candidate, rostered or overtime."""
         teams = self.candidates[k].scenario.teams
-        rows = [Asked(measure="rostered_hours", where={"team": name}) for name, team in teams.items() if team.unpaid]
+        rows = [Asked(measure=name, where={"team": team}) for team in teams if teams[team].unpaid for name in ("rostered_hours", "overtime_hours")]
         return float(np.mean([total(outcome, rows) for outcome in self.outcomes[k]])) if rows else 0.0
 
     def evenings(self, k: int) -> tuple[str, float]:
-        """The team with most evenings on duty per person and month, and how many; "" where nobody is on duty."""
+        """The team with most evenings on duty or at work per person and month, and how many; "" where there are none."""
         worst = ("", 0.0)
         for name in self.candidates[k].scenario.teams:
             key = Asked(measure="evenings_per_person", where={"team": name}).key

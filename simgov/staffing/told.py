@@ -81,7 +81,7 @@ def _nearest(found: Staffed) -> int:
 def _price(found: Staffed, k: int, lang: str) -> str:
     team, evenings = found.evenings(k)
     label = found.candidates[k].scenario.label("teams", team, lang)
-    said = say("{n} evenings on duty per person and month in the team that has most ({team})", lang).format(n=number(evenings, "count", lang), team=label) if team else say("no evenings on duty", lang)
+    said = say("{n} evenings on duty or at work per person and month in the team that has most ({team})", lang).format(n=number(evenings, "count", lang), team=label) if team else say("no evenings", lang)
     return say("It takes {unpaid} a year of unpaid people, and {evenings}.", lang).format(unpaid=number(found.unpaid(k), "hours", lang), evenings=said)
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from simgov.language import message
 from simgov.scenario.fields import Count, Positive, Real, Some, Strict, Text, complain
-from simgov.vocabulary import MEASURES
+from simgov.vocabulary import ALL, MEASURES
 
 
 class Setting(Strict):
@@ -50,8 +50,7 @@ class Asked(Strict):
         """Of its row in an outcome."""
         from simgov.measures.pool import row_key
 
-        known = {"class": "all"} if "class" in MEASURES[self.measure].by else {}
-        return row_key(self.measure, {**known, **self.where})
+        return row_key(self.measure, {MEASURES[self.measure].total: ALL, **self.where})
 
     @property
     def direction(self) -> str:

@@ -229,8 +229,8 @@ class Reader:
             if key not in by:
                 self.complain((*place, "where", key), message("{measure} is told apart by {keys}, not by '{key}'", measure=asked.measure, keys=together(by or [message("nothing")]), key=key))
         for key in by:
-            known = {"class": [ALL, *(name for name, cls in scenario.classes.items() if not cls.background)], "level": scenario.levels, "team": scenario.teams, "stage": scenario.stages, "part": PARTS, "days": [str(day) for day in DAYS]}.get(key)
-            if key not in asked.where and key != "class":
+            known = {"class": [ALL, *(name for name, cls in scenario.classes.items() if not cls.background)], "level": scenario.levels, "team": [*[ALL] * (MEASURES[asked.measure].total == "team"), *scenario.teams], "stage": scenario.stages, "part": PARTS, "days": [str(day) for day in DAYS]}.get(key)
+            if key not in asked.where and key != MEASURES[asked.measure].total:
                 self.complain(place, message("{measure} is told apart by {key}: say which, such as where: {{{key}: {one}}}", measure=asked.measure, key=key, one=next(iter(known or ["30"]))))
             elif known is not None and key in asked.where and str(asked.where[key]) not in known:
                 self.complain((*place, "where", key), unknown(key, asked.where[key], known))

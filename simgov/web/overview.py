@@ -60,16 +60,18 @@ class _Listener:
             head, *rows = zip(*filter(any, columns), strict=True)  # one in which nothing stands is left out
             self.sections.append(Section(_text(what.title), columns=list(head), rows=list(map(list, rows))))
         elif isinstance(what, Padding):
-            self._about(_read(str(what.renderable)))
+            self._about(_read(what.renderable))
         elif line := _text(what).removeprefix("•").strip():
-            self._said(line, str(what))
+            self._said(line, _read(what))
 
-    def _said(self, line: str, markup: str) -> None:
+    def _said(self, line: str, text: Text) -> None:
         """A line that begins in bold at the margin is a title; one that begins so further in is a stage of the procedure."""
-        bold, plain, dim = _parts(markup)
-        if markup.lstrip("\n").startswith("[bold]"):
+        bold, plain, dim = _parts(text)
+        first = min((span.start for span in text.spans if span.style == "bold"), default=-1)
+        before = text.plain[: max(first, 0)]
+        if first >= 0 and not before.strip("\n"):
             self.sections.append(Section(bold, " ".join(filter(None, (re.sub(r"^\W+", "", plain), dim)))))
-        elif markup.startswith(" [bold]"):
+        elif before == " ":
             section = self.sections[-1]
             section.columns = section.columns or [""]
             section.rows.append([" · ".join(filter(None, (bold, plain))), *[""] * (len(section.columns) - 1)])
@@ -90,9 +92,8 @@ class _Listener:
         section.rows[-1][section.columns.index(word)] = text.plain[len(word) :].strip()
 
 
-def _parts(markup: str) -> tuple[str, str, str]:
+def _parts(text: Text) -> tuple[str, str, str]:
     """What is bold, what is plain or coloured, and what is dim."""
-    text = _read(markup)
     kinds = ["plain"] * len(text)
     for span in text.spans:
         if span.style in ("bold", "dim"):
@@ -100,10 +101,10 @@ def _parts(markup: str) -> tuple[str, str, str]:
     return tuple(" ".join("".join(c for c, kind in zip(text.plain, kinds, strict=True) if kind == wanted).split()) for wanted in ("bold", "plain", "dim"))  # type: ignore[return-value]
 
 
-def _text(markup: Any) -> str:
-    return _read(str(markup)).plain.strip() if markup is not None else ""
+def _read(what: Any) -> Text:
+    """What is printed: a text with its colours, or one in markup."""
+    return what if isinstance(what, Text) else Text.from_markup(str(what), emoji=False)
 
 
-def _read(markup: str) -> Text:
-    """As a console shows it; but a name such as `:smile:` is no picture."""
-    return Text.from_markup(markup, emoji=False)
+def _text(what: Any) -> str:
+    return _read(what).plain.strip() if what is not None else ""

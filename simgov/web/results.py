@@ -126,7 +126,7 @@ def _done(number: str, request: Request, lang: str) -> None:
     _pictures(place, lang, is_busy)
     _table_of(told["measures"], lang)
     if told["mind"]:
-        with st.expander(say("Mind", lang)):
+        with st.expander(say("Warnings", lang)):
             st.markdown("\n".join(f"- {plain(text)}" for text in told["mind"]))
 
 

@@ -27,7 +27,7 @@ from simgov.study.paired import Ratios
 from simgov.study.policies import make
 from simgov.trials import Outcome
 from simgov.trials.store import closed, opened
-from simgov.vocabulary import MEASURES
+from simgov.vocabulary import ALL, MEASURES
 from simgov.web.jobs import REQUEST, Request, read, step_back
 from simgov.web.written import study, written
 from simgov.words import UNITS, about, row_label
@@ -39,11 +39,11 @@ DOTS = 144  # an inch: sharp on a page of any width
 BEFORE, NOW = "before", "now"
 MAIN = (("cohort_closure", {"days": 7}), ("headline_closure", {}), ("time_to_closure_p90", {}), ("time_to_triage_median", {}), ("open_stock", {}))
 BY_LEVEL = ("same_day_triage", "triage_delay_median")  # of levels that have stages of triage
-BY_TEAM = ("off_hours_presence", "evenings_per_person", "rostered_hours", "cost")  # of teams for which they differ
+BY_TEAM = ("cost", "off_hours_presence", "overtime_hours", "evenings_per_person", "rostered_hours")  # of teams for which they differ
 VERDICTS = {MORE: message("higher"), LESS: message("lower"), CANNOT_TELL: message("cannot tell")}
 SIDES = {"up": 1, "down": -1, "neither": 0}
 CERTAIN = 1e-9  # of a difference: an interval that is narrower is none
-A_YEAR = ("off_hours_presence", "rostered_hours", "cost")  # are taken over a year
+A_YEAR = ("cost", "off_hours_presence", "overtime_hours", "rostered_hours")  # are taken over a year
 DIGITS = 6  # of numbers in a table for other programs
 OTHER_SEED = message("Not compared with the run before: its seed was {before}, so it met other incidents. Run both with one seed.")
 SAME = message("This run and the one before are of the same scenario, so there is nothing to compare.")
@@ -173,7 +173,7 @@ def _asked(result: Result, before: Sequence[Outcome], mine: Sequence[Outcome]) -
     first = max(main, key=lambda key: main[key][1], default=None)
     yield from (main[key][0] for key in sorted(main, key=lambda key: key != first))
     for name in BY_TEAM:
-        for team in result.scenario.teams:
+        for team in (*[ALL] * (MEASURES[name].total == "team"), *result.scenario.teams):
             key = row_key(name, {"team": team})
             if any(one.row(key) != other.row(key) for one, other in zip(before, mine, strict=True)):
                 yield {"measure": name, "where": {"team": team}}
