@@ -14,7 +14,7 @@ from simgov.language import message, say
 from simgov.report.measured import TOGETHER, priced, target_label
 from simgov.targets import is_reported
 from simgov.vocabulary import MEASURES
-from simgov.words import about, asked, denominator, joined, key_label, listed, number, runs, span
+from simgov.words import about, asked, denominator, interval, joined, key_label, listed, number, runs, span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +91,5 @@ def _table(result: Result, rows: pd.DataFrame, title: str, lang: str) -> Table:
         for (_, row), key in zip(group.iterrows(), keys, strict=True):
             label = about(measure.label(lang), key, lang) + of if single else "  " + (key or say(TOGETHER[measure.total], lang))
             counted = f"{row['denominator']:,.0f}" if measure.unit == "share" else ""
-            interval = span(row["low"], row["high"], row["value"], measure.unit, lang)
-            table.add_row(label, number(row["value"], measure.unit, lang), interval, counted)
+            table.add_row(label, number(row["value"], measure.unit, lang), interval(measure.name, row["low"], row["high"], row["value"], lang), counted)
     return table

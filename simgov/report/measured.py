@@ -11,7 +11,7 @@ from simgov.language import message, say
 from simgov.report.page import Cell, Table
 from simgov.targets import MET, MISSED, is_reported
 from simgov.vocabulary import MEASURES
-from simgov.words import about, asked, clauses, denominator, joined, key_label, measure_label, number, span
+from simgov.words import about, asked, clauses, denominator, interval, joined, key_label, measure_label, number, span
 
 if TYPE_CHECKING:
     from simgov.result import Result
@@ -50,10 +50,10 @@ def targets(result: Result, lang: str) -> Table:
         of = denominator(scenario, target.measure, lang, target.of.say(lang) if target.of else "")
         more = [say("{n} a window in the model", lang).format(n=f"{row['denominator']:,.0f}")] if measure.unit == "share" and row["denominator"] > 0 else []
         value = number(row["value"], measure.unit, lang)
-        interval = span(row["from"], row["to"], row["value"], measure.unit, lang)
+        between = span(row["from"], row["to"], row["value"], measure.unit, lang)
         verdict = Cell(say(row["verdict"], lang), say(KINDS[target.kind], lang), TONES.get(row["verdict"], "open"))
         said = asked(target, lang) if is_reported(scenario, k) else say("{bound}, expected, not reported", lang).format(bound=asked(target, lang))
-        rows.append((Cell(target_label(scenario, target, lang), clauses([of, *more, *_windows(scenario, target, lang)], lang)), said, value, interval, verdict))
+        rows.append((Cell(target_label(scenario, target, lang), clauses([of, *more, *_windows(scenario, target, lang)], lang)), said, value, between, verdict))
     head = (say("measure", lang), say("reported", lang), say("simulated", lang), say("one window, 95 %", lang), say("verdict", lang))
     note = say(
         "A reported figure is met when it lies in the range in which one realised window of the model lies in 95 of 100 cases, and this range is known well enough; more noise never makes it met.", lang
@@ -110,7 +110,7 @@ def _table(result: Result, rows: pd.DataFrame, title: str, lang: str, folded: bo
             key = joined([key_label(result.scenario, k, row[k], lang) for k in measure.by if row[k] not in ("", "all")], lang)
             label = Cell(key or say(TOGETHER[measure.total], lang), tone="under") if len(records) > 1 else Cell(about(measure.label(lang), key, lang), of)
             count = f"{row['denominator']:,.0f}" if measure.unit == "share" else ""
-            lines.append((label, number(row["value"], measure.unit, lang), span(row["low"], row["high"], row["value"], measure.unit, lang), count))
+            lines.append((label, number(row["value"], measure.unit, lang), interval(measure.name, row["low"], row["high"], row["value"], lang), count))
     head = (say("measure", lang), say("value", lang), say("95 % interval", lang), say("of", lang))
     note = say("Values are means over {n} replications with their 95 % intervals; in the last column the mean denominator of one window.", lang).format(n=result.replications)
     return Table(title, head, lines, note, folded=folded)

@@ -27,13 +27,13 @@ from simgov.study.folder import Also, appearing, provenance, write_found
 from simgov.study.model import Asked
 from simgov.study.paired import Best, Ratios
 from simgov.study.policies import Policy, Study
+from simgov.study.verdict import EQUAL, SAME, verdict
 from simgov.trials import Outcome
 from simgov.trials.outcome import summaries
 from simgov.vocabulary import MEASURES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
 
 
 class Arm(Model):
@@ -60,7 +60,6 @@ class About(Origins):
 
 
 COMPARISON = Kind("simgov_comparison", message("comparison"), About, "comparison.json")
-MORE, LESS, SAME, CANNOT_TELL = "more", "less", "the same", "cannot tell"
 MEETS, FAILS, NOT_SURE = "meets it", "fails it", "not sure"
 
 
@@ -95,7 +94,7 @@ class Comparison:
 
     @cached_property
     def differences(self) -> pd.DataFrame:
-        """One row per measure and policy but the base: `difference` to the base under the same draws, `low` to `high`, `verdict`.
+        """One row per measure and policy but the base: `difference` to the base under the same draws, `low` to `high`, `margin` up to which it is practically equal, `verdict`.
 
         The intervals of one measure hold at 95 % for all policies together. `unpaired` is the half-width that would result
         from the same trials if one forgot that their draws are common.
@@ -119,6 +118,16 @@ class Comparison:
         if asked.direction == "neither" or self.replications < 2 or len(each) < 2 or not all(np.isfinite(r.value) and r.is_told for r in each):
             return None
         return paired.best(each, 1 if asked.direction == "up" else -1)
+
+    def as_good(self, asked: Asked) -> list[int]:
+        """Of `choices`, the places of those that are practically equal to the one that comes first by a measure, itself among them; none where there is no best."""
+        if (found := self.best_of(asked)) is None:
+            return []
+        each = [self.ratios(k, asked) for k in self.choices]
+        first, pairs = each[found.chosen], len(each) * (len(each) - 1) // 2
+        gaps = [paired.difference(one, first, pairs) for one in each]
+        said = [verdict(gap.value, gap.value - gap.half, gap.value + gap.half, asked.equal_within.of(first.value)) for gap in gaps]
+        return [k for k, word in enumerate(said) if word in (SAME, EQUAL)]
 
     @cached_property
     def measures(self) -> pd.DataFrame:
@@ -199,9 +208,10 @@ class Comparison:
 
     def _difference(self, asked: Asked, k: int, policy: Policy) -> dict[str, Any]:
         mine, base, count = self.ratios(k, asked), self.ratios(0, asked), len(self.study.policies) - 1
-        value, half, error = paired.difference(mine, base, count)
+        value, half, _ = paired.difference(mine, base, count)
+        low, high, margin = value - half, value + half, asked.equal_within.of(base.value)
         unpaired = paired.difference(mine, base, count, paired=False).half
-        return {"difference": value, "low": value - half, "high": value + half, "verdict": verdict(value, half, error), "unpaired": unpaired}
+        return {"difference": value, "low": low, "high": high, "margin": margin, "verdict": verdict(value, low, high, margin), "unpaired": unpaired}
 
     def _best_rows(self, asked: Asked) -> list[dict[str, Any]]:
         found = self.best_of(asked)
@@ -228,15 +238,6 @@ def _about(policy: Policy) -> dict[str, Any]:
     s = policy.scenario
     about = {"label": dict(policy.label), "moved": dict(policy.moved), "scenario_name": s.name, "digest": s.digest}
     return {**about, "changes": list(s.in_force), "scenario": s.data}
-
-
-def verdict(value: float, half: float, error: float) -> str:
-    """What the interval of a difference says."""
-    if value == 0 and error == 0:
-        return SAME
-    if not np.isfinite(half) or abs(value) <= half:
-        return CANNOT_TELL
-    return MORE if value > 0 else LESS
 
 
 def _bound(asked: Asked, low: float, high: float) -> str:

@@ -20,11 +20,11 @@ from simgov.report.page import Drawn, Page, Table, rendered
 from simgov.result import Result
 from simgov.sheets.safe import as_csv
 from simgov.study import Comparison, paired
-from simgov.study.comparison import CANNOT_TELL, LESS, MORE
-from simgov.study.comparison import SAME as SAME_IN_ALL
 from simgov.study.model import Asked
 from simgov.study.paired import Ratios
 from simgov.study.policies import make
+from simgov.study.verdict import CANNOT_TELL, EQUAL, LESS, MORE, NOT_APPLICABLE
+from simgov.study.verdict import SAME as SAME_IN_ALL
 from simgov.trials import Outcome
 from simgov.trials.store import closed, opened
 from simgov.vocabulary import ALL, MEASURES
@@ -40,9 +40,10 @@ BEFORE, NOW = "before", "now"
 MAIN = (("cohort_closure", {"days": 7}), ("headline_closure", {}), ("time_to_closure_p90", {}), ("time_to_triage_median", {}), ("open_stock", {}))
 BY_LEVEL = ("same_day_triage", "triage_delay_median")  # of levels that have stages of triage
 BY_TEAM = ("cost", "off_hours_presence", "overtime_hours", "evenings_per_person", "rostered_hours")  # of teams for which they differ
-VERDICTS = {MORE: message("higher"), LESS: message("lower"), CANNOT_TELL: message("cannot tell")}
+VERDICTS = {
+    MORE: message("higher"), LESS: message("lower"), EQUAL: message("practically equal"), CANNOT_TELL: message("cannot tell"), NOT_APPLICABLE: message("does not apply"),
+}  # fmt: skip
 SIDES = {"up": 1, "down": -1, "neither": 0}
-CERTAIN = 1e-9  # of a difference: an interval that is narrower is none
 A_YEAR = ("cost", "off_hours_presence", "overtime_hours", "rostered_hours")  # are taken over a year
 DIGITS = 6  # of numbers in a table for other programs
 OTHER_SEED = message("Not compared with the run before: its seed was {before}, so it met other incidents. Run both with one seed.")
@@ -188,7 +189,7 @@ def _errors(one: Ratios, other: Ratios) -> float:
 def _differences(found: Comparison, lang: str) -> dict[str, Any]:
     """One row for each measure whose difference is told, or may be one; those that are the same in every replication are left out."""
     from simgov.study.answer import label
-    from simgov.words import change, changes, number
+    from simgov.words import change, interval_of_change, number
 
     rows = []
     for k, asked in enumerate(found.asked):
@@ -197,8 +198,7 @@ def _differences(found: Comparison, lang: str) -> dict[str, Any]:
         if one["verdict"] == SAME_IN_ALL:
             continue
         base, now = (number(value, unit, lang) for value in found.values[found.values["asked"] == k]["value"])
-        is_certain = one["high"] - one["low"] <= CERTAIN * abs(one["difference"])
-        interval = say("chance has no part", lang) if is_certain else changes(one["low"], one["high"], one["difference"], unit, lang)
+        interval = interval_of_change(asked.measure, one["low"], one["high"], one["difference"], lang)
         what = label(found, asked, lang)
         what = say("{measure}, a year", lang).format(measure=what) if asked.measure in A_YEAR else what
         rows.append([{"text": what}, {"text": change(one["difference"], unit, lang)}, _verdict(one["verdict"], asked.direction, lang), *({"text": text} for text in (base, now, interval))])
