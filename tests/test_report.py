@@ -253,13 +253,16 @@ def test_no_chinese_is_left_in_the_english_report(pages, kind):
 @EACH
 @BOTH
 def test_nothing_is_loaded_from_elsewhere(pages, kind, lang):
-    """No address, no script; pictures are drawn in the page, or are data."""
+    """No address, no script; pictures are drawn in the page, or are data, as its letters are. Nothing else is allowed to it by its own policy."""
     text = pages[kind, lang]
     page = parsed(text)
     sources = [value for _, attrs, _ in page.elements for name, value in attrs.items() if name in ("src", "href", "xlink:href", "srcset", "data", "action")]
 
     assert not re.search("https?:|//[a-z]|@import|javascript:", re.sub("base64,[^\"]*", "", text))
-    assert all(value.startswith(("#", "data:image/png;base64,")) for value in sources)
+    assert all(value.startswith(("#", "data:image/png;base64,", "data:font/woff2;base64,")) for value in sources)
+    assert all(value.startswith(("data:font/woff2;base64,", "#")) for value in re.findall(r"url\(([^)]*)", text))
+    (policy,) = [attrs["content"] for attrs in page.all("meta") if attrs.get("http-equiv") == "Content-Security-Policy"]
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
     assert all(value.startswith("#") for value in re.findall(r"url\(([^)]*)\)", text))
     assert not page.all("script")
 

@@ -40,10 +40,10 @@ def _subset(path: Path, characters: Iterable[str]) -> str:
     from fontTools import subset
 
     options = subset.Options(flavor="woff2", layout_features=[], name_IDs=[], drop_tables=LEFT_OUT)
-    font = subset.load_font(str(path), options)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=map(ord, characters))
-    cutter.subset(font)
     data = BytesIO()
-    subset.save_font(font, data, options)
+    with subset.load_font(str(path), options) as font:
+        cutter.subset(font)
+        subset.save_font(font, data, options)
     return b64encode(data.getvalue()).decode("ascii")

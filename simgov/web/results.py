@@ -136,6 +136,8 @@ def _pictures(place: Path, lang: str, is_busy: bool) -> None:
     for picture in drawn or []:
         st.subheader(plain(picture["title"]), anchor=False)
         _picture(place / f"{picture['name']}.{lang}.svg", picture["see"])
+    if drawn and (missing := place / f"missing.{lang}.txt").exists():
+        st.caption(plain(missing.read_text(encoding="utf-8")))
     if drawn is None and (first := place / f"closure.{lang}.png").exists():
         _picture(first, "")
     if drawn is None and is_busy:

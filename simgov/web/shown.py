@@ -16,7 +16,7 @@ from simgov.explain import mind
 from simgov.language import LANGUAGES, message, say
 from simgov.measures.pool import KEYS, row_key
 from simgov.report import measured, of_comparison, of_run
-from simgov.report.page import Drawn, Page, Table, rendered
+from simgov.report.page import Drawn, Page, Table, drawn_up, rendered
 from simgov.result import Result
 from simgov.sheets.safe import as_csv
 from simgov.study import Comparison, paired
@@ -93,7 +93,7 @@ def rest(result: Result, request: Request, place: Path) -> None:
         if request.base:
             _compared(result, request, place, lang)
         _put(place / f"scenario.{lang}.yaml", written(request.place, request.settings, request.changes, lang))
-        _report(of_run.page(result, lang, None), place, lang)
+        _report(drawn_up(lambda lang=lang: of_run.page(result, lang, None)), place, lang)
 
 
 def _report(page: Page, place: Path, lang: str) -> None:
@@ -101,6 +101,8 @@ def _report(page: Page, place: Path, lang: str) -> None:
     drawn = [block for section in page.sections for block in section.blocks if isinstance(block, Drawn)]
     for picture in drawn:
         _put(place / f"{picture.name}.{lang}.svg", f"{SVG}{picture.svg.removeprefix('<svg')}")
+    if page.note:
+        _put(place / f"missing.{lang}.txt", page.note)
     _put(place / f"pictures.{lang}.json", json.dumps([{"name": picture.name, "title": picture.title, "see": picture.see} for picture in drawn], ensure_ascii=False))
     _put(place / f"report.{lang}.html", rendered(page))
 
@@ -113,7 +115,7 @@ def _compared(result: Result, request: Request, place: Path, lang: str) -> None:
     found = compared(result, request, place, lang)
     if isinstance(found, Comparison):
         _draw(found.figure(lang, "differences"), place / f"compared.{lang}.png")
-        _put(place / f"comparison.{lang}.html", rendered(of_comparison.page(found, lang, None)))
+        _put(place / f"comparison.{lang}.html", rendered(drawn_up(lambda: of_comparison.page(found, lang, None))))
         file = found.study.file.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         _put(place / f"study.{lang}.yaml", study(request.place, {"schema": 1, **file}, f"{RUNS}.yaml", lang))
         told = {"answer": found.answer(lang), "replications": found.replications, "before": _before(request, place).told.get(lang, []), "table": _differences(found, lang)}
