@@ -27,7 +27,7 @@ def cases(draw):
 
 
 def both(text, start, days, holidays, workdays, makeup):
-    """What the rules say, and what the calendar says: openings and hours, or that the text is refused."""
+    """What the rules say, and what the calendar says: openings and hours, or that the text cannot be honoured."""
     try:
         expected = oracle.read(text, start, days, holidays, workdays, makeup)
     except oracle.RefusedError:
@@ -35,8 +35,7 @@ def both(text, start, days, holidays, workdays, makeup):
     try:
         found = calendar(text, start, days, DayTypes(holidays, workdays), makeup)
     except NoHoursError as error:
-        assert error.reason, str(error)  # every text is one of the grammar
-        return expected, "refused"
+        return expected, "refused" if error.reason else str(error)
     return expected, (list(found.openings), found.hours.pairs)
 
 
@@ -74,19 +73,20 @@ def soup(chance):
 @pytest.mark.parametrize("times", [1, pytest.param(AT_NIGHT, marks=pytest.mark.nightly)])
 def test_any_text_is_read_or_refused(times):
     """Whatever the text, there is a calendar or one message that quotes it; nothing else is raised."""
-    read = 0
+    read, told = 0, []
     for chance in seeds("opening hours", 2_000, times):
         text = soup(chance)
         try:
             made = calendar(text, date(2022, 9, 26), 20, DayTypes(frozenset({date(2022, 10, 3)}), frozenset({date(2022, 10, 8)})))
-        except NoHoursError as error:
-            assert f"got '{text}'" in str(error)
+        except NoHoursError as refused:
+            told.append((f"got '{text}'", str(refused)))
             continue
         read += 1
         assert text.isascii()
         assert all(a < b for a, b in made.openings)
         assert all(one[1] <= other[0] for one, other in zip(made.openings, made.openings[1:], strict=False))
     assert read > 20 * times
+    assert all(quoted in said for quoted, said in told)
 
 
 def test_the_second_reading_gives_values_counted_by_hand():

@@ -174,7 +174,7 @@ class _Reader:
     def dates(self) -> str:
         """As the library reads them."""
         if self.take(r"week(?=\s*\d)"):
-            return "week " + ",".join(self.listed(rf"\d{{1,2}}(?![\d:])", self.weeks))
+            return "week " + ",".join(self.listed(r"\d{1,2}(?![\d:])", self.weeks))
         if self.ahead(rf"{YEAR}(?!\s*{MONTH})"):
             return self.years()
         if not self.ahead(DATE):
