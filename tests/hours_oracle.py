@@ -8,6 +8,7 @@ from __future__ import annotations
 import calendar as gregorian
 import re
 from datetime import date, timedelta
+from itertools import pairwise
 
 from hypothesis import strategies as st
 
@@ -62,7 +63,7 @@ def of_day(rules, day, kind):
         if here:
             found = found + rule["times"] if rule["sign"] == "," else rule["times"]
     found = sorted(found)
-    if any(b[0] < a[1] for a, b in zip(found, found[1:])):
+    if any(b[0] < a[1] for a, b in pairwise(found)):
         raise RefusedError("overlap")
     return found
 
@@ -90,7 +91,7 @@ def pieces(text):
     """The tokens of each rule, with the sign before it."""
     sign, rule, last = ";", [], ""
     tokens = TOKEN.findall(text)
-    for token, following in zip(tokens, [*tokens[1:], ""]):
+    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
         begins = token == ";" or (token == "," and (":" in last or last == "off") and ":" not in following)
         if begins:
             yield rule, sign
@@ -113,7 +114,7 @@ def parsed(tokens, sign):
         times = []
     else:
         clocks = [int(token.split(":")[0]) * 60 + int(token.split(":")[1]) for token in rest if ":" in token] or [0, MINUTES]
-        times = [(a, b if b > a else b + MINUTES) for a, b in zip(clocks[::2], clocks[1::2])]
+        times = [(a, b if b > a else b + MINUTES) for a, b in zip(clocks[::2], clocks[1::2], strict=True)]
     return {"sign": sign, "dates": list(split(dates)), "list": list(listed(days)), "times": times}
 
 
@@ -232,7 +233,7 @@ def some_dates(draw):
 def some_times(draw):
     """Intervals of a day, many of which touch; the last one may run past midnight."""
     edges = sorted(draw(st.lists(st.integers(0, 47), min_size=2, max_size=5, unique=True)))
-    spans = [(a * 30, b * 30) for a, b in zip(edges, edges[1:])]
+    spans = [(a * 30, b * 30) for a, b in pairwise(edges)]
     spans = [span for span in spans if draw(st.integers(0, 3))] or spans[:1]
     if draw(st.integers(0, 3)) == 0:
         a = spans[-1][0]

@@ -17,12 +17,15 @@ from itertools import pairwise
 from simgov.clock import DAY, HOUR, MINUTE
 from simgov.language import message
 
+SPELLING = re.ASCII | re.IGNORECASE
 DAY_OF_WEEK = r"(?:Mon?|Tue?|Wed?|Thu?|Fri?|Sat?|Sun?)\b"
 LISTED = rf"(?:PH\b|{DAY_OF_WEEK})"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MONTH = rf"(?:{'|'.join(MONTHS)})"
-DATE = rf"(?:\d{{4}}\s*)?{MONTH}(?:\s*\d{{1,2}}(?![\d:]))?(?![a-z])"
+YEAR = r"(?:19|[2-9]\d)\d\d(?![\d:])"
+DATE = rf"(?:{YEAR}\s*)?{MONTH}(?:\s*\d{{1,2}}(?![\d:]))?(?![a-z])"
 CLOCK = r"\d{1,2}:\d\d(?!\d)"
+QUOTED = 200  # characters of a text in a message
 # What the grammar of OpenStreetMap knows and a calendar of a simulation cannot honour.
 REFUSED = (
     (r"sunrise|sunset|dawn|dusk|easter|\bSH\b", message("only clock times and dates are understood here")),
@@ -40,6 +43,7 @@ class NoHoursError(ValueError):
 
     def __init__(self, text: str, reason: str | None = None, at: int = 0):
         self.reason = reason
+        text = text if len(text) <= QUOTED else text[:QUOTED] + "..."
         if reason is None:
             said = message("not opening hours such as 'Mo-Fr 08:30-12:00,14:30-17:30; PH off', got '{text}'", text=text)
             super().__init__(message("{said} (at character {n})", said=said, n=at + 1))
@@ -87,7 +91,7 @@ def _matched(selector: str, first: date, last: date) -> frozenset[date]:
 def rules(text: str) -> tuple[Rule, ...]:
     """The rules of a text, in their order. Raises NoHoursError."""
     for pattern, reason in REFUSED:
-        if re.search(pattern, text, re.IGNORECASE):
+        if re.search(pattern, text, SPELLING):
             raise NoHoursError(text, reason)
     found = _Reader(text).rules()
     _check_order(text, found)
@@ -114,7 +118,7 @@ class _Reader:
         self.text, self.at = text, 0
 
     def take(self, pattern: str) -> str | None:
-        found = re.compile(rf"\s*({pattern})", re.IGNORECASE).match(self.text, self.at)
+        found = re.compile(rf"\s*({pattern})", SPELLING).match(self.text, self.at)
         if found is None:
             return None
         self.at = found.end()
@@ -170,15 +174,22 @@ class _Reader:
     def dates(self) -> str:
         """As the library reads them."""
         if self.take(r"week(?=\s*\d)"):
-            return "week " + ",".join(self.listed(rf"\d{{1,2}}(?![\d:])", self.weeks))
-        if years := self.take(rf"\d{{4}}(?:\s*-\s*\d{{4}})?(?![\d:])(?!\s*{MONTH})"):
-            return re.sub(r"\s", "", years)
+            return "week " + ",".join(self.listed(r"\d{1,2}(?![\d:])", self.weeks))
+        if self.ahead(rf"{YEAR}(?!\s*{MONTH})"):
+            return self.years()
         if not self.ahead(DATE):
             return ""
         found = self.listed(DATE, self.date_range)
         if len({item[0].isdigit() for item in found}) > 1:
             raise NoHoursError(self.text, message("write the year at all of its dates, or at none"))
         return ",".join(found)
+
+    def years(self) -> str:
+        first = self.must(YEAR)
+        last = self.must(YEAR) if self.take("-") else first
+        if last < first:
+            raise NoHoursError(self.text, message("of two dates, the earlier one comes first"))
+        return first if first == last else f"{first}-{last}"
 
     def listed(self, first: str, item: Callable[[], str]) -> list[str]:
         """Items separated by commas; a comma before anything else is left for who comes next."""
@@ -217,7 +228,7 @@ class _Reader:
 
     def date(self) -> tuple[int, int, int]:
         """Year and day are 0 where they are not written."""
-        year, month, day = re.fullmatch(rf"(\d{{4}})?\s*({MONTH})\s*(\d+)?", self.must(DATE), re.IGNORECASE).groups()
+        year, month, day = re.fullmatch(rf"(\d{{4}})?\s*({MONTH})\s*(\d+)?", self.must(DATE), SPELLING).groups()
         return self.existing(int(year or 0), MONTHS.index(month.capitalize()) + 1, int(day) if day else None)
 
     def existing(self, year: int, month: int, day: int | None) -> tuple[int, int, int]:
