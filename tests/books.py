@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import datetime
 from io import BytesIO, StringIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -11,7 +12,6 @@ from openpyxl import Workbook
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030")
 DELIMITERS = (",", ";", "\t", "，")
-PLACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def as_text(rows, encoding="utf-8", delimiter=",", ends="\n"):
@@ -23,19 +23,23 @@ def as_text(rows, encoding="utf-8", delimiter=",", ends="\n"):
 
 def typed(text):
     """A cell as Excel would hold what somebody types."""
+    if not re.fullmatch(r"[-\d.: ]+", text):
+        return text or None
     for read in (int, float, lambda given: datetime.strptime(given, "%Y-%m-%d %H:%M"), lambda given: datetime.strptime(given, "%Y-%m-%d")):
         try:
             return read(text)
         except ValueError:
             continue
-    return text or None
+    return text
 
 
 def as_book(rows, cell=typed, change=lambda book, sheet: None):
-    """A workbook of one sheet; `change` may do more to it."""
+    """A workbook of one sheet, texts that begin with = being texts; `change` may do more to it."""
     book = Workbook()
     for row in rows:
         book.active.append([cell(text) for text in row])
+    for one in (one for row in book.active.iter_rows() for one in row if one.data_type == "f"):
+        one.data_type = "s"
     change(book, book.active)
     stream = BytesIO()
     book.save(stream)

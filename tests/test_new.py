@@ -13,6 +13,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from books import as_book, as_text, forms
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -302,6 +303,67 @@ def test_a_table_that_is_wrong_is_asked_again(here, old, new, message):
 
     assert message in done.output
     assert "the answers end before “Which levels has it" in done.output
+
+
+ROWS = [line.split(",") for line in CHART.splitlines()]
+
+
+def test_a_table_in_whatever_form_gives_the_same_scenario(here):
+    """Encodings, delimiters and a workbook give one and the same scenario, file by file."""
+    made = set()
+    for number, (_, raw) in enumerate(forms(ROWS)):
+        (here / f"{number}").mkdir()
+        (here / f"{number}" / "chart.xlsx").write_bytes(raw)
+        written(here / f"{number}", levels="chart.xlsx", period=FEW["period"])
+        made.add(((here / f"{number}" / "place.yaml").read_text(encoding="utf-8"), (here / f"{number}" / "place_nodes.csv").read_text(encoding="utf-8")))
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "the table: rows that add up others are left out: 10"), ("zh", "表格：合计行已略去：第 10 行")])
+def test_what_was_taken_for_what_is_said(here, lang, said):
+    """A chart as it comes from an office: a title, merged parents, a blank row, thousands, a total."""
+    rows = [["East Town", *[""] * 6], *ROWS[:3], ["", *[""] * 6], ["West 1", "West", "unit", "１，０５０", "1.0", "", ""], *ROWS[4:], ["合计", "", "", "1125", "4", "3", "6"], ["", "", "", "", "", "", ""]]
+    rows[3][1] = ""
+    (here / "chart.xlsx").write_bytes(as_book(rows, change=lambda book, sheet: (sheet.merge_cells("A1:G1"), sheet.merge_cells("B3:B4"))))
+    (here / "answers.yaml").write_text(f"levels: chart.xlsx\nperiod: {FEW['period']}\n", encoding="utf-8")
+    done = call("p.yaml", "--answers", "answers.yaml", "--lang", lang)
+
+    assert done.exit_code == 0, done.output
+    assert said in done.output
+    scenario = simgov.load("p.yaml")
+    assert [row["residents"] for row in scenario.tables["p_nodes.csv"]] == ["40", "35", "1050", "", "", ""]
+    assert [row["parent"] for row in scenario.tables["p_nodes.csv"]][:2] == ["East", "East"]
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("id,node,parent,level,residents", "chart.csv: the columns id and node are one to simgov; leave one of them"),
+        ("id,parent,level,residents,居民人数", "chart.csv: the columns residents and 居民人数 are one to simgov; leave one of them"),
+        ("id,parent,level,residents,residents", "chart.csv:1: columns 4 and 5 are both called 'residents'; leave one of them, or rename it"),
+        ("id,parent,level,residents,police,派出所", "chart.csv: two of its names are one to simgov: 派出所"),
+    ],
+)
+def test_two_columns_of_one_meaning_are_refused(here, header, said):
+    """Neither of them wins in silence, whatever language they are in."""
+    (here / "chart.csv").write_text(f"{header}\n{','.join('1' * (header.count(',') + 1))}\n", encoding="utf-8")
+    assert said in call(typed="\n\n\nchart.csv\n").output
+
+
+def test_what_is_wrong_is_told_with_the_line_of_the_file(here):
+    """Also behind titles, blank rows and totals; and what is wrong in many rows is told once."""
+    rows = [["East Town", *[""] * 6], [], *ROWS, *([f"W{i}", "Wst", "unit", "1", "", "", ""] for i in range(30))]
+    (here / "chart.csv").write_bytes(as_text(rows))
+    assert "chart.csv:10: unknown parent 'Wst'; did you mean 'West'? (the same in lines 11, 12, 13, 14, 15 and 24 more)" in call(typed="\n\n\nchart.csv\n").output
+
+
+def test_a_name_like_a_formula_is_marked_in_the_copy(here):
+    """The table that simgov writes may be opened in Excel; the scenario has the name as it was."""
+    (here / "chart.csv").write_text(CHART.replace("East 1", "=East"), encoding="utf-8")
+    scenario = written(here, levels="chart.csv", period=FEW["period"])
+
+    assert "\n'=East,unit" in (here / "place_nodes.csv").read_text(encoding="utf-8")
+    assert scenario.tables["place_nodes.csv"][0]["node"] == "=East"
 
 
 # ── answers that are not understood ─────────────────────────────────────────────────────────────────

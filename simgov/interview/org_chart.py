@@ -15,8 +15,6 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pandas as pd
-
 from simgov.errors import Problem, ScenarioError
 from simgov.files import Unreadable, content
 from simgov.interview.reading import UnclearError
@@ -119,6 +117,8 @@ def _ordered(table: list[dict[str, str]], levels: list[Term], file: str) -> list
 
 def _checked(table: list[dict[str, str]], levels: list[Term], teams: list[Term], sheet: Sheet, file: str) -> Chart:
     """The chart, after a scenario with nothing but this table has been read: it finds unknown parents, doubles and the like."""
+    import pandas as pd
+
     places = {one.key: {row["level"] for row in table if row[one.key] and whole(row[one.key]) != 0} for one in teams}
     for one in teams:
         if len(places[one.key]) > 1:

@@ -18,6 +18,7 @@ from simgov.files import Unreadable, content
 from simgov.language import message, together
 from simgov.scenario.yaml_text import LARGEST
 from simgov.sheets import Sheet, TableError, Wrong, read
+from simgov.sheets.wrong import problem
 
 KINDS = ("source", "outside", "assumption")
 TAG_KEYS = {"value", "note", "free", *KINDS}
@@ -158,9 +159,9 @@ def facts_in(path: Path) -> Sheet:
     try:
         sheet = read(content(path, LARGEST), ("id", "phrase"))
     except Unreadable as error:
-        raise ScenarioError([Problem(("facts",), error.args[0], str(path))]) from None
+        raise ScenarioError([problem(("facts",), path, 0, error.args[0])]) from None
     except TableError as error:
-        raise ScenarioError([Problem(("facts",), said, str(path), line) for line, said in error.wrong]) from None
+        raise ScenarioError([problem(("facts",), path, line, said) for line, said in error.wrong]) from None
     wrong, lines = Wrong(), {}
     if sheet.rows and "id" not in sheet.columns:
         wrong.add(1, message("has no column 'id'"))
@@ -171,7 +172,7 @@ def facts_in(path: Path) -> Sheet:
             wrong.add(line, message("fact '{name}' stands in line {line} already", name=row["id"], line=lines[row["id"]]))
         lines[row["id"]] = line
     if wrong:
-        raise ScenarioError([Problem(("facts",), said, str(path), line) for line, said in wrong.told()])
+        raise ScenarioError([problem(("facts",), path, line, said) for line, said in wrong.told()])
     return sheet
 
 

@@ -17,6 +17,7 @@ from simgov.scenario.fields import MOST, shown
 from simgov.scenario.model import Arrival, Arrivals, Scenario
 from simgov.sheets import TableError, Wrong, read
 from simgov.sheets.values import is_nothing, moment, number, whole
+from simgov.sheets.wrong import problem
 
 LARGEST = 500_000_000  # bytes
 NODE_COLUMNS = ("node", "level", "parent")
@@ -57,9 +58,9 @@ def read_tables(s: Scenario) -> tuple[dict[str, list[Row]], list[Problem]]:
         try:
             sheet = read(content(place, LARGEST), names)
         except Unreadable as error:
-            problems.append(Problem(path, message("the table {file} {why}", file=place, why=error.args[0])))
+            problems.append(problem(path, place, 0, error.args[0]))
         except TableError as error:
-            problems += [Problem(path, said, str(place), line) for line, said in error.wrong]
+            problems += [problem(path, place, line, said) for line, said in error.wrong]
         else:
             tables[file], s._lines[file], s._notes[str(place)] = sheet.rows, [sheet.header, *sheet.lines], sheet.notes
     return tables, problems

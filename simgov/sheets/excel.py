@@ -17,7 +17,8 @@ from simgov.sheets.values import CONTROL
 from simgov.sheets.wrong import TableError, Wrong, named
 
 LARGEST = 64_000_000  # bytes, packed or unpacked
-MOST_TAGS = 4_000_000  # of XML in all: about a million filled cells
+MOST_TAGS = 1_500_000  # of XML in all: some 370,000 filled cells, which take seconds; CSV may be longer
+MOST_ROWS = 1_048_576
 MOST_COLUMNS = 256
 MOST_CELLS = 10_000_000  # of the rectangle that all rows span
 Row = tuple[int, tuple[str, ...]]
@@ -62,7 +63,7 @@ def _bounded(raw: bytes) -> None:
                 raise ValueError
             tags += found.count(b"<")
         if tags > MOST_TAGS:
-            raise TableError([(0, message("has more than a million filled cells; save the sheet as CSV"))])
+            raise TableError([(0, message("has too many cells for a workbook; save the sheet as CSV, which may be longer"))])
 
 
 def _pages(raw: bytes) -> Iterator[Page]:
@@ -93,11 +94,10 @@ def _page(book: Any, sheet: Any) -> Page:
                 raise ValueError
             cell = super().parse_cell(element)
             cell["value"] = written if kind == "d" else cell["value"]
-            place = f"{_letters(cell['column'])}{cell['row']}"
             if kind == "e":
-                found.wrong.add(cell["row"], message("the cell {place} holds the error {given}", place=place, given=written or ""))
+                found.wrong.add(cell["row"], message("the cell {place} holds the error {given}", place=_place(cell), given=written or ""))
             elif not written and kind != "str" and element.find(f"{SPACE}f") is not None:
-                found.wrong.add(cell["row"], message("the cell {place} holds a formula that was never calculated: open the file in Excel and save it", place=place))
+                found.wrong.add(cell["row"], message("the cell {place} holds a formula that was never calculated: open the file in Excel and save it", place=_place(cell)))
             return cell
 
     with sheet._get_source() as source:
@@ -107,10 +107,11 @@ def _page(book: Any, sheet: Any) -> Page:
         for _, row in parser.parse():
             for cell in row:
                 at = cell["row"], cell["column"]
-                if (text := shown(cell["value"])) and (at in found.cells or at[0] < 1):
+                text = shown(cell["value"])
+                if text and (at in found.cells or not 1 <= at[0] <= MOST_ROWS):
                     raise ValueError
                 if text and at[1] > MOST_COLUMNS:
-                    raise TableError([(at[0], message("has more than {most} columns: the cell {place} is filled", most=MOST_COLUMNS, place=f"{_letters(at[1])}{at[0]}"))])
+                    raise TableError([(at[0], message("has more than {most} columns: the cell {place} is filled", most=MOST_COLUMNS, place=_place(cell)))])
                 if text:
                     found.cells[at] = text
     found.merged = [(one.min_row, one.min_col, one.max_row, one.max_col) for one in (parser.merged_cells.mergeCell if parser.merged_cells else ())]
@@ -154,7 +155,7 @@ def rows(raw: bytes) -> tuple[list[tuple[int, list[str]]], dict[int, set[int]], 
         notes.append(message("hidden rows are read like the others: {lines}", lines=named(hidden, len(hidden))))
     width = max((column for _, column in cells), default=0)
     if width * len(numbers) > MOST_CELLS:
-        raise TableError([(0, message("has more than a million filled cells; save the sheet as CSV"))])
+        raise TableError([(0, message("has too many cells for a workbook; save the sheet as CSV, which may be longer"))])
     return [(row, [cells.get((row, column), "") for column in range(1, width + 1)]) for row in numbers], filled, notes
 
 
@@ -179,6 +180,10 @@ def _filled(found: Page) -> tuple[dict[tuple[int, int], str], dict[int, set[int]
             places.update(range(left, right + 1))
             cells.update(((row, column), text) for column in range(left, right + 1))
     return cells, filled, ranges
+
+
+def _place(cell: dict[str, Any]) -> str:
+    return f"{_letters(cell['column'])}{cell['row']}"
 
 
 def _letters(column: int) -> str:

@@ -75,10 +75,12 @@ def _raise(wrong: Wrong) -> None:
 
 
 def _cell(text: str, line: int, wrong: Wrong) -> str:
-    if not (text.isascii() and text.isprintable()) and (bad := CONTROL.search(text)):
-        wrong.add(line, message("the character U+{code:04X} is not allowed", code=ord(bad[0])))
     text = unguarded(text).strip()
-    return BROKEN.sub(" ", BETWEEN_WIDE.sub("", text)) if BROKEN.search(text) else text
+    if text.isascii() and text.isprintable():
+        return text
+    if bad := CONTROL.search(text):
+        wrong.add(line, message("the character U+{code:04X} is not allowed", code=ord(bad[0])))
+    return BROKEN.sub(" ", BETWEEN_WIDE.sub("", text))
 
 
 def _above(rows: Rows, names: Collection[str]) -> list[int]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from simgov.sheets.values import NUMBER
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMULA = r"[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]"
 DANGEROUS = re.compile(f"'*(?:{FORMULA})")

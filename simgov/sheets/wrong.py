@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from simgov.errors import Problem
 from simgov.language import Message, message, together
 
 FIRST = 5  # that many values of a kind are told by themselves, and that many lines are named
@@ -16,6 +17,11 @@ class TableError(ValueError):
     def __init__(self, wrong: Iterable[tuple[int, Message]]):
         self.wrong = list(wrong)
         super().__init__(*(said for _, said in self.wrong[:1]))
+
+
+def problem(path: tuple[str | int, ...], file: object, line: int, said: Message) -> Problem:
+    """What is wrong with a table that a scenario names at `path`: in its own line, or there."""
+    return Problem(path, said, str(file), line) if line else Problem(path, message("the table {file} {why}", file=file, why=said))
 
 
 @dataclass
