@@ -17,7 +17,7 @@ from typing import Any
 from simgov import clock
 from simgov.errors import Problem, ScenarioError, cut, in_full, nearest, unknown
 from simgov.language import message, together
-from simgov.scenario.yaml_text import LARGEST, decoded
+from simgov.scenario.yaml_text import LARGEST, decoded, unreadable
 
 KINDS = ("source", "outside", "assumption")
 TAG_KEYS = {"value", "note", "free", *KINDS}
@@ -153,11 +153,16 @@ def read_facts(path: Path) -> dict[str, dict[str, str]]:
     try:
         rows = list(csv.DictReader(StringIO(decoded(path, LARGEST), newline="")))
     except ScenarioError as error:
-        raise ScenarioError([replace(problem, path=("facts",)) for problem in error.problems]) from None
+        wrong = error.problems[0]
+        why = wrong.message if wrong.line else message("the table {file} {why}", file=path, why=wrong.message)
+        raise ScenarioError([replace(wrong, path=("facts",), message=why, file=wrong.file if wrong.line else "")]) from None
     except csv.Error as error:
         raise ScenarioError([Problem(("facts",), message("is no CSV: {why}", why=in_full(error)), str(path))]) from None
     if rows and "id" not in rows[0]:
         raise ScenarioError([Problem(("facts",), message("has no column 'id'"), str(path), 1)])
+    for number, row in enumerate(rows, 2):
+        if why := next(filter(None, (unreadable(str(cell)) for cell in row.values())), None):
+            raise ScenarioError([Problem(("facts",), why, str(path), number)])
     return {row["id"]: row for row in rows}
 
 

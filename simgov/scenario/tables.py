@@ -16,7 +16,7 @@ from simgov.errors import Problem, ScenarioError, in_full, unknown
 from simgov.language import AND, Message, message, together
 from simgov.scenario.fields import MOST, shown
 from simgov.scenario.model import Arrival, Arrivals, Moment, Scenario
-from simgov.scenario.yaml_text import decoded
+from simgov.scenario.yaml_text import decoded, unreadable
 
 LARGEST = 500_000_000  # bytes
 ARRIVAL_COLUMNS = ("at", "node", "enters", "difficulty")
@@ -50,16 +50,25 @@ def read_tables(s: Scenario) -> tuple[dict[str, list[Row]], list[Problem]]:
     problems: list[Problem] = []
     for file, path in wanted.items():
         place = FilePath(s.folder) / file
-        if refusal := s.access.refusal(place):
+        if refusal := s.access.refusal(FilePath(s.folder), file):
             problems.append(Problem(path, refusal))
             continue
         try:
             tables[file], s._lines[file] = _rows(decoded(place, LARGEST), str(place))
+            problems += [Problem(path, why, str(place), line) for line, why in _unreadable(tables[file], s._lines[file])]
         except ScenarioError as error:
             wrong = error.problems[0]
             where = Problem(path, wrong.message, wrong.file, wrong.line)
             problems.append(where if wrong.line else Problem(path, message("the table {file} {why}", file=place, why=wrong.message)))
     return tables, problems
+
+
+def _unreadable(rows: list[Row], lines: list[int]) -> Iterator[tuple[int, str]]:
+    """The first row with a text that is not taken, as (line, message)."""
+    for line, row in zip(lines, rows, strict=True):
+        if why := next(filter(None, map(unreadable, (*row, *row.values()))), None):
+            yield line, why
+            return
 
 
 def _rows(text: str, file: str) -> tuple[list[Row], list[int]]:
