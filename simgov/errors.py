@@ -64,7 +64,8 @@ class Problem:
     @property
     def told(self) -> Message:
         """What is wrong, and where: in which file and line, at which path."""
-        line, path = f":{self.line}" if self.line else "", f"{dotted(self.path)}: " if self.path else ""
+        line, steps = f":{self.line}" if self.line else "", [cut(part, 100) if isinstance(part, str) else part for part in self.path]
+        path = f"{dotted(steps)}: " if steps else ""
         where = f"{self.file}{line}: " if self.file or self.line else ""
         return Message("{where}{path}{why}", {"where": where, "path": path, "why": self.message})
 

@@ -192,18 +192,18 @@ def _built(document: Document, folder: Path, root: Roots) -> Rules:
     except ValidationError as error:
         problems += told(error.errors(include_input=False, include_url=False), document.data, Rules)
     if rules is not None and rules.facts:
-        problems += _unknown_facts(document, folder / rules.facts, Access.of(folder, root))
+        problems += _unknown_facts(document, rules.facts, folder, Access.of(folder, root))
     if rules is None or problems:
         raise ScenarioError(_placed(problems, document.marks))
     rules._origins, rules._marks = document.origins, document.marks
     return rules
 
 
-def _unknown_facts(document: Document, table: Path, access: Access) -> list[Problem]:
-    if refusal := access.refusal(table):
+def _unknown_facts(document: Document, name: str, folder: Path, access: Access) -> list[Problem]:
+    if refusal := access.refusal(folder, name):
         return [Problem(("facts",), refusal)]
     try:
-        return origins.check_facts(document.origins, origins.read_facts(table))
+        return origins.check_facts(document.origins, origins.read_facts(folder / name))
     except ScenarioError as error:
         return list(error.problems)
 

@@ -30,13 +30,14 @@ class Access:
         others = [more] if isinstance(more, (str, Path)) else more or ()
         return cls(tuple(dict.fromkeys([_project(_real(folder)), *(_real(Path(root).expanduser()) for root in others)])))
 
-    def refusal(self, path: Path) -> Message | None:
-        """Why a file is not read, if it is not to be."""
+    def refusal(self, folder: Path, name: str) -> Message | None:
+        """Why a file that is named from a folder is not read, if it is not to be."""
+        path = folder / name
         if not self.roots:
-            return Message(ALONE, {"file": cut(str(path))})
+            return Message(ALONE, {"file": cut(name)})
         if any(_real(path).is_relative_to(root) for root in self.roots):
             return None
-        return message("the file {file} lies outside {root}, and a scenario names only files below the folder it lies in; allow more with --root DIR", file=path, root=together(map(str, self.roots), OR))
+        return message("the file {file} lies outside {root}, and a scenario names only files below the folder it lies in; allow more with --root DIR", file=cut(str(path), 200), root=together(map(str, self.roots), OR))
 
 
 NO_FILES = Access()

@@ -7,7 +7,6 @@ there: the value that the change takes away.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ def with_base(document: Document, folder: Path, access: Access, chain: tuple[Pat
     name = document.data["extends"]
     path = _base(name, folder, access, chain, document.marks)
     found = Document.read(path)
-    _refuse_stranger(found, path)
+    _refuse_stranger(found, path, document.marks)
     base = with_base(found, path.parent, access, (*chain, path))
     gone: set[PathKey] = set()
     data = _merged(_moved(base.data, Path(name).parent), own.data, (), gone, {*base.origins, *own.origins} - {()})
@@ -46,13 +45,12 @@ def with_base(document: Document, folder: Path, access: Access, chain: tuple[Pat
     return Document(data, {**kept.origins, **own.origins}, [*kept.problems, *own.problems], {**kept.marks, **own.marks})
 
 
-def _refuse_stranger(document: Document, path: Path) -> None:
-    """A file that is no scenario is not quoted line by line. Raises ScenarioError."""
+def _refuse_stranger(document: Document, path: Path, marks: Marks) -> None:
+    """A base that is no scenario is not quoted line by line. Raises ScenarioError."""
     known = [field.alias or name for name, field in Scenario.model_fields.items()]
     strange = [key for key in document.data if key not in (*known, "extends")]
     if len(strange) == len(document.data) or len(strange) > MOST_STRANGE:
-        problem = placed(Problem((strange[0],), ""), document.marks)
-        raise ScenarioError([replace(problem, path=("extends",), message=message("{file} is no scenario: {why}", file=path, why=unknown("key", strange[0], known)))])
+        raise ScenarioError([placed(Problem(("extends",), message("{file} is no scenario: {why}", file=path, why=unknown("key", strange[0], known))), marks)])
 
 
 def _base(name: Any, folder: Path, access: Access, chain: tuple[Path, ...], marks: Marks) -> Path:
@@ -62,7 +60,7 @@ def _base(name: Any, folder: Path, access: Access, chain: tuple[Path, ...], mark
     if not isinstance(name, str) or not name.strip():
         raise wrong(message("must be the name of a scenario file, such as dongxing.yaml, got {given}", given=shown(name)))
     path, known = folder / name, [p.resolve() for p in chain]
-    if refusal := access.refusal(path):
+    if refusal := access.refusal(folder, name):
         raise wrong(refusal)
     try:
         there = path.exists()

@@ -14,6 +14,7 @@ from simgov.errors import cut, unknown
 from simgov.language import OR, Message, message, together
 
 MOST, SMALLEST = 10**12, 1e-6  # numbers beyond are slips, and would not fit into the arrays of a plan
+LONGEST_NAME = 1000  # characters of the name of a file with its folders
 OTHER = "other"  # in a map by class: every class that is not named
 T = TypeVar("T")
 
@@ -151,7 +152,7 @@ Duration = Annotated[
     ),
 ]
 def _file_name(value: str) -> str:
-    if not value.strip():
+    if not value.strip() or len(value) > LONGEST_NAME:
         raise complain(message("must be the name of a file, got {given}", given=shown(value)))
     return value
 

@@ -201,11 +201,11 @@ class _Maker:
         return (None if problems else scenario), list(dict.fromkeys(problems))
 
     def _unknown_facts(self, scenario: Scenario) -> list[Problem]:
-        table = self.folder / str(scenario.facts)
-        if refusal := self.access.refusal(table):
+        name = str(scenario.facts)
+        if refusal := self.access.refusal(self.folder, name):
             return [Problem(("facts",), refusal)]
         try:
-            return origins.check_facts(scenario._origins, origins.read_facts(table))
+            return origins.check_facts(scenario._origins, origins.read_facts(self.folder / name))
         except ScenarioError as error:
             return list(error.problems)
 

@@ -52,7 +52,7 @@ def read_tables(s: Scenario) -> tuple[dict[str, list[Row]], list[Problem]]:
     problems: list[Problem] = []
     for file, (path, names) in wanted.items():
         place = FilePath(s.folder) / file
-        if refusal := s.access.refusal(place):
+        if refusal := s.access.refusal(FilePath(s.folder), file):
             problems.append(Problem(path, refusal))
             continue
         try:

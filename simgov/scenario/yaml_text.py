@@ -23,6 +23,7 @@ TURNING = "[\u202a-\u202e\u2066-\u2069]"  # they would turn round what is writte
 UNREADABLE = re.compile(f"{CONTROL}|{HALVES}|{TURNING}")
 NOT_ALLOWED = message("the character U+{code:04X} is not allowed")
 WIDE = {"：": message("':' and a blank"), "\u3000": message("an ordinary blank")}  # what a Chinese keyboard writes, and what was meant
+MISTYPED = re.compile("^[^:#'\"：]*：|^[ \u3000]*\u3000|[-:,{[]\u3000")  # where such a sign can break the YAML of a line
 
 WRITTEN_WRONGLY = (  # what the YAML reader says
     message("could not find expected ':'"),
@@ -166,9 +167,10 @@ def _classes() -> tuple[type, type]:
         def get_event(self) -> Any:
             event = super().get_event()
             kind = type(event).__name__
-            self.values += kind.endswith(("ScalarEvent", "StartEvent", "AliasEvent"))
+            opens = kind in ("MappingStartEvent", "SequenceStartEvent")
+            self.values += opens or kind in ("ScalarEvent", "AliasEvent")
             self.aliases += kind == "AliasEvent"
-            self.depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
+            self.depth += opens - (kind in ("MappingEndEvent", "SequenceEndEvent"))
             if self.aliases > MOST_ALIASES:
                 raise _UnfitError(message("more than {most} aliases (*name); write the values out", most=MOST_ALIASES), event)
             if self.values > MOST_VALUES:
@@ -231,7 +233,7 @@ def _syntax(error: Any, text: str, name: str) -> Problem:
     problem = Problem((), _not_yaml(recognised(said, WRITTEN_WRONGLY)))
     if not name:
         return problem
-    sign, line = _wide(text.splitlines(), min(marks, default=0), max(marks, default=-1))
+    sign, line = _wide(text.splitlines(), max(0, min(marks, default=0) - 1), max(marks, default=-1), MISTYPED)
     return _located(problem, Mark(name, marks[-1] + 1 if marks else 0, 0, sign, line))
 
 
@@ -289,10 +291,10 @@ def _mark_of(first: Any, item: Any, name: str, lines: list[str]) -> Mark:
     return Mark(name, first.start_mark.line + 1, first.start_mark.column, sign, line)
 
 
-def _wide(lines: list[str], first: int, last: int) -> tuple[str, int]:
-    """The first full-width sign outside comments of some lines, counted from 0, and its line, counted from 1."""
+def _wide(lines: list[str], first: int, last: int, where: re.Pattern[str] = re.compile("")) -> tuple[str, int]:
+    """The first full-width sign outside comments of some lines, counted from 0, and its line, counted from 1; of lines like `where`."""
     for number, line in enumerate(lines[first : last + 1], first + 1):
-        if sign := next((sign for sign in line.partition(" #")[0] if sign in WIDE), ""):
+        if where.search(line) and (sign := next((sign for sign in line.partition(" #")[0] if sign in WIDE), "")):
             return sign, number
     return "", 0
 

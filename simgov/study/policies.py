@@ -13,13 +13,14 @@ from pydantic import ValidationError
 
 from simgov import words
 from simgov.errors import Problem, ScenarioError, nearest, unknown
+from simgov.files import Unreadable, content
 from simgov.language import LANGUAGES, message, together
 from simgov.scenario import Access, Roots, Scenario, extends, load_with
 from simgov.scenario import file as scenario_file
 from simgov.scenario.document import Document
 from simgov.scenario.paths import setting_of
 from simgov.scenario.salvage import told
-from simgov.scenario.yaml_text import Marks, placed
+from simgov.scenario.yaml_text import LARGEST, Marks, placed
 from simgov.study.model import Asked, Lever, Setting, StudyFile
 from simgov.vocabulary import ALL, DAYS, MEASURES, PARTS
 
@@ -139,11 +140,11 @@ class Reader:
     def source(self, name: str) -> Path | None:
         """The scenario file that is meant, or None with a problem."""
         source = self.folder / name
-        if refusal := self.access.refusal(source):
+        if refusal := self.access.refusal(self.folder, name):
             return self.complain(("scenario",), refusal)
         if source.is_file():
             return source
-        beside = [p.relative_to(self.folder).as_posix() for p in sorted(self.folder.glob("*.y*ml")) if p.is_file() and "policies" not in p.read_text("utf-8", errors="replace")]
+        beside = [p.relative_to(self.folder).as_posix() for p in sorted(self.folder.glob("*.y*ml")) if not _is_study(p)]
         return self.complain(("scenario",), message("there is no file {file}; {hint}", file=source, hint=nearest(name, beside)))
 
     # ── policies ────────────────────────────────────────────────────────────────────────────────────
@@ -256,6 +257,13 @@ class Reader:
             self.complain(("reference",), message("there is no policy '{name}'; {hint}", name=file.reference, hint=nearest(file.reference, names)))
         if picture.lever is not None and picture.lever not in levers:
             self.complain(("figure", "lever"), message("there is no lever '{name}'; {hint}", name=picture.lever, hint=nearest(picture.lever, levers)))
+
+
+def _is_study(path: Path) -> bool:
+    try:
+        return b"policies" in content(path, LARGEST)
+    except Unreadable:
+        return True  # and surely no scenario
 
 
 def _is_set(path: tuple[Any, ...]) -> bool:
