@@ -24,9 +24,9 @@ TABLES = (("facts",), ("nodes",), ("classes", "*", "arrivals", "list"))  # where
 SETS = ("changes", "*", "set")
 
 
-def read(path: Path, access: Access) -> Document:
-    """What a scenario file says together with the files that it extends. Raises ScenarioError."""
-    return with_base(Document.read(path), path.parent, access, (path,))
+def read(path: Path, access: Access | None = None) -> Document:
+    """What a scenario file says together with the files that it extends, which lie in its folder if no access says more. Raises ScenarioError."""
+    return with_base(Document.read(path), path.parent, access or Access.of(path.parent), (path,))
 
 
 def with_base(document: Document, folder: Path, access: Access, chain: tuple[Path, ...] = ()) -> Document:
