@@ -64,10 +64,10 @@ class Problem:
     @property
     def told(self) -> Message:
         """What is wrong, and where: in which file and line, at which path."""
-        line, steps = f":{self.line}" if self.line else "", [cut(part, 100) if isinstance(part, str) else part for part in self.path]
+        line, steps = f":{self.line}" if self.line else "", [cut(part, 200) if isinstance(part, str) else part for part in self.path]
         path = f"{dotted(steps)}: " if steps else ""
         where = f"{self.file}{line}: " if self.file or self.line else ""
-        return Message("{where}{path}{why}", {"where": where, "path": path, "why": self.message})
+        return Message("{where}{path}{why}", {"where": where, "path": path, "why": _brief(self.message)})
 
 
 class ScenarioError(SimgovError):
@@ -96,6 +96,13 @@ def dotted(path: Iterable[str | int]) -> str:
 def cut(text: str, most: int = 60) -> str:
     """A piece of something that a stranger may have written, short enough for a message."""
     return text if len(text) <= most else text[:most] + "..."
+
+
+def _brief(text: str) -> str:
+    """A message that quotes nothing at length."""
+    if not isinstance(text, Message):
+        return text
+    return Message(text.text, {name: _brief(value) if isinstance(value, Message) else cut(value, 200) if isinstance(value, str) else value for name, value in text.values.items()})
 
 
 def nearest(given: object, known: Iterable[str]) -> Message:

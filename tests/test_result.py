@@ -265,7 +265,7 @@ def test_tables_and_facts_are_remembered(tmp_path, monkeypatch):
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    first = simgov.run(simgov.load(place / "s.yaml"), replications=2)
+    first = simgov.run(simgov.load(place / "s.yaml", root=place.parent), replications=2)
     remembered = json.loads(json.dumps(first.provenance))
     for path in sorted(tmp_path.rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()

@@ -242,7 +242,7 @@ def test_an_upload_reads_no_file(here, where, spelling):
             uploaded(here / "uploads", "town.yaml", naming(where, spelling.format(file)).encode())
 
         assert SECRET not in str(error.value)
-        assert f"an uploaded scenario must stand on its own, and this one names the file '{str(file)[:60]}" in str(error.value)
+        assert f"an uploaded scenario must stand on its own, and this one names the file '{file}'" in str(error.value)
 
 
 @pytest.mark.parametrize("text", [
@@ -366,7 +366,7 @@ def test_special_files_are_no_scenario(name):
     """The same of the file itself, for scenarios, studies, goals, rule sheets and answers."""
     file = special(name)
     for reader in (load, study.load, staffing.load, ledgers.load_rules, lambda path: answers_of(Path(path), "en", None)):
-        with pytest.raises(ScenarioError, match="is no regular file|Is a directory|is larger than 2 MB"):
+        with pytest.raises(ScenarioError, match=r"is no regular file|Is a directory|is larger than 2 MB"):
             reader(file)
 
 
@@ -388,7 +388,7 @@ def test_a_foreign_file_is_quoted_in_a_short_piece():
 
     assert yaml.startswith("s.yaml:1: extends: secret.yaml is no scenario: unknown key 'key_0_xx")
     assert "x" * 61 not in yaml
-    assert "y" * 101 not in tables
+    assert "y" * 61 not in tables
     assert "\x07" not in tables
 
 
@@ -547,7 +547,7 @@ def test_a_file_name_is_looked_at_too():
 def test_keys_from_python_are_texts(key):
     """So they are from YAML."""
     with pytest.raises(ScenarioError, match="keys must be texts"):
-        build(data(**{}) | {key: 1})
+        build(data() | {key: 1})
 
 
 def test_what_contains_itself_is_refused():

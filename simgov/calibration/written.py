@@ -19,6 +19,8 @@ HEAD = message(
     "fitted again: it has the targets in it already."
 )
 
+OUTSIDE = message("It extends a file outside its own folder: name a folder above that file when you run it, such as --root scenarios.")
+
 
 def text(scenario: Scenario, source: Path | None, given: Mapping[str, Any], fitted: Mapping[str, dict[str, Any]], folder: Path) -> str:
     """As it stands in a file of `folder`. `given`: settings that came with the scenario; `fitted`: tagged values by path.
@@ -33,11 +35,12 @@ def text(scenario: Scenario, source: Path | None, given: Mapping[str, Any], fitt
         now["apply"] = list(scenario.in_force)
     if source is None:
         return _head() + _yaml(now)
-    return _head() + _yaml({"extends": Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix(), **_over(raw, now)})
+    base = Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix()
+    return _head(*([OUTSIDE] if base.startswith("..") else [])) + _yaml({"extends": base, **_over(raw, now)})
 
 
-def _head() -> str:
-    return "".join(f"# {line}\n" for lang in LANGUAGES for line in wrap(say(HEAD, lang), 126))
+def _head(*more: str) -> str:
+    return "".join(f"# {line}\n" for lang in LANGUAGES for text in (HEAD, *more) for line in wrap(say(text, lang), 126))
 
 
 def _over(base: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from simgov.errors import cut
 from simgov.language import OR, Message, message, together
 
 ALONE = message("an uploaded scenario must stand on its own, and this one names the file '{file}'; start `simgov serve` with the scenario instead")
@@ -34,13 +33,21 @@ class Access:
         """Why a file that is named from a folder is not read, if it is not to be."""
         path = folder / name
         if not self.roots:
-            return Message(ALONE, {"file": cut(name)})
+            return Message(ALONE, {"file": name})
         if any(_real(path).is_relative_to(root) for root in self.roots):
             return None
-        return message("the file {file} lies outside {root}, and a scenario names only files below the folder it lies in; allow more with --root DIR", file=cut(str(path), 200), root=together(map(str, self.roots), OR))
+        return message("the file {file} lies outside {root}, and a scenario names only files below the folder it lies in; allow more with --root DIR", file=path, root=together(map(str, self.roots), OR))
 
 
 NO_FILES = Access()
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something of this name; a name that no file can have is that of none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _real(path: Path) -> Path:

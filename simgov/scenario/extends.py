@@ -12,7 +12,7 @@ from typing import Any
 
 from simgov.errors import Problem, ScenarioError, nearest, unknown
 from simgov.language import Message, message
-from simgov.scenario.access import Access
+from simgov.scenario.access import Access, is_there
 from simgov.scenario.document import Document
 from simgov.scenario.fields import shown
 from simgov.scenario.model import Scenario
@@ -24,9 +24,9 @@ TABLES = (("facts",), ("nodes",), ("classes", "*", "arrivals", "list"))  # where
 SETS = ("changes", "*", "set")
 
 
-def read(path: Path, access: Access) -> Document:
-    """What a scenario file says together with the files that it extends. Raises ScenarioError."""
-    return with_base(Document.read(path), path.parent, access, (path,))
+def read(path: Path, access: Access | None = None) -> Document:
+    """What a scenario file says together with the files that it extends, which lie in its folder if no access says more. Raises ScenarioError."""
+    return with_base(Document.read(path), path.parent, access or Access.of(path.parent), (path,))
 
 
 def with_base(document: Document, folder: Path, access: Access, chain: tuple[Path, ...] = ()) -> Document:
@@ -62,18 +62,14 @@ def _base(name: Any, folder: Path, access: Access, chain: tuple[Path, ...], mark
     path, known = folder / name, [p.resolve() for p in chain]
     if refusal := access.refusal(folder, name):
         raise wrong(refusal)
-    try:
-        there = path.exists()
-        if there and path.resolve() in known:
-            circle = " -> ".join(p.name for p in (*chain, path))
-            raise wrong(message("goes round in a circle: {circle}; one of them must stand on its own", circle=circle))
-        if there and not path.is_file():
-            raise wrong(message("{file} {why}", file=path, why=message("is no regular file")))
-    except (OSError, ValueError):  # a name that no file can have
-        there = False
-    if not there:
+    if not is_there(path):
         beside = [(Path(name).parent / p.name).as_posix() for p in sorted(path.parent.glob("*.y*ml")) if p.resolve() not in known]
         raise wrong(message("there is no file {file}; {hint}", file=shown(str(path))[1:-1], hint=nearest(name, beside)))
+    if path.resolve() in known:
+        circle = " -> ".join(p.name for p in (*chain, path))
+        raise wrong(message("goes round in a circle: {circle}; one of them must stand on its own", circle=circle))
+    if not path.is_file():
+        raise wrong(message("{file} {why}", file=path, why=message("is no regular file")))
     return path
 
 

@@ -119,12 +119,12 @@ def _check_range(value: Any, origin: Origin, path: PathKey) -> list[Problem]:
     says = origin.says
     if origin.kind != "assumption":
         ok = isinstance(says, str) or (isinstance(says, list) and all(isinstance(s, str) for s in says))
-        return [] if ok and says else [Problem(path, message("{kind} must be a text or a list of texts, got {says!r}", kind=origin.kind, says=says))]
+        return [] if ok and says else [Problem(path, message("{kind} must be a text or a list of texts, got {says}", kind=origin.kind, says=cut(repr(says), 200)))]
     amount = _amount(value)
     if amount is None:
         return [] if says else [Problem(path, message("assumption must give a range or a reason"))]
     if not (isinstance(says, list) and len(says) == 2 and None not in map(_amount, says)):
-        return [Problem(path, message("assumption must be a range [low, high] in the unit of the value, got {says!r}", says=says))]
+        return [Problem(path, message("assumption must be a range [low, high] in the unit of the value, got {says}", says=cut(repr(says), 200)))]
     low, high = map(_amount, says)
     if not low <= amount <= high:
         return [Problem(path, message("{value} lies outside its own range {low} to {high}", value=value, low=says[0], high=says[1]))]

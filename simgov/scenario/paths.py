@@ -52,7 +52,7 @@ def with_values(document: Document, values: Document, where: Path) -> tuple[Docu
             if len(steps) == 1 or not _broken(raw, str(steps[0])):
                 _put(raw, origins, steps, plain(value))
                 touched.append(tuple(steps))
-                origins |= {(*steps, *inside[1:]): origin for inside, origin in values.origins.items() if inside[0] == path}
+                origins |= {(*steps, *inside[1:]): origin for inside, origin in values.origins.items() if inside[:1] == (path,)}
         except ValueError as error:
             problems.append(Problem((*where, path), in_full(error)) if where else Problem((), of_setting(str(path), in_full(error))))
     stale = [problem for problem in document.problems if not any(_related(problem.path, path) for path in touched)]

@@ -22,8 +22,8 @@ HALVES = "[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]
 TURNING = "[\u202a-\u202e\u2066-\u2069]"  # they would turn round what is written after them, in every sentence with a label
 UNREADABLE = re.compile(f"{CONTROL}|{HALVES}|{TURNING}")
 NOT_ALLOWED = message("the character U+{code:04X} is not allowed")
-WIDE = {"：": message("':' and a blank"), "\u3000": message("an ordinary blank")}  # what a Chinese keyboard writes, and what was meant
-MISTYPED = re.compile("^[^:#'\"：]*：|^[ \u3000]*\u3000|[-:,{[]\u3000")  # where such a sign can break the YAML of a line
+WIDE = {"\uff1a": message("':' and a blank"), "\u3000": message("an ordinary blank")}  # what a Chinese keyboard writes, and what was meant
+MISTYPED = re.compile("^[^:#'\"\uff1a]*\uff1a|^[ \u3000]*\u3000|[-:,{[]\u3000")  # where such a sign can break the YAML of a line
 
 WRITTEN_WRONGLY = (  # what the YAML reader says
     message("could not find expected ':'"),

@@ -17,6 +17,7 @@ from simgov.files import Unreadable, content
 from simgov.language import LANGUAGES, message, together
 from simgov.scenario import Access, Roots, Scenario, extends, load_with
 from simgov.scenario import file as scenario_file
+from simgov.scenario.access import is_there
 from simgov.scenario.document import Document
 from simgov.scenario.paths import setting_of
 from simgov.scenario.salvage import told
@@ -54,7 +55,8 @@ class Study:
         return f"<Study {self.name}: {len(self.policies)} policies of {self.base.scenario.name}, {len(self.file.measures)} measures>"
 
 
-SETS = (("set",), ("policies", "*", "set"), *((part, "*", "values") for part in ("sweep", "grid", "levers")))  # what is set in the scenario, with its tags
+LEVERS = ("sweep", "grid", "levers")
+SETS = (("set",), ("policies", "*", "set"), *((part, "*", "values", "*", "set") for part in LEVERS))  # what is set in the scenario, with its tags
 
 
 def load(path: str | Path, *, root: Roots = None) -> Study:
@@ -142,8 +144,8 @@ class Reader:
         source = self.folder / name
         if refusal := self.access.refusal(self.folder, name):
             return self.complain(("scenario",), refusal)
-        if source.is_file():
-            return source
+        if is_there(source):
+            return source if source.is_file() else self.complain(("scenario",), message("{file} {why}", file=source, why=message("is no regular file")))
         beside = [p.relative_to(self.folder).as_posix() for p in sorted(self.folder.glob("*.y*ml")) if not _is_study(p)]
         return self.complain(("scenario",), message("there is no file {file}; {hint}", file=source, hint=nearest(name, beside)))
 
@@ -267,7 +269,9 @@ def _is_study(path: Path) -> bool:
 
 
 def _is_set(path: tuple[Any, ...]) -> bool:
-    return any(len(path) > len(rule) and all(r in ("*", p) for r, p in zip(rule, path, strict=False)) for rule in SETS)
+    """Whether a path lies in something that is set in the scenario: an entry of `set`, or one of a list of values of a lever."""
+    listed = len(path) > 3 and path[0] in LEVERS and path[2] == "values" and isinstance(path[3], int)
+    return listed or any(len(path) > len(rule) and all(r in ("*", p) for r, p in zip(rule, path, strict=False)) for rule in SETS)
 
 
 WORDS = ("title", "description", "facts", "changes", "apply", "targets")  # what no run depends on by itself
