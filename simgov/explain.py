@@ -46,11 +46,14 @@ def understand(s: Scenario, console: Console, lang: str = "en", every_number: bo
     if alone:
         text = say("A forest of {roots:,} roots with {residents:,} residents; what follows is the first root, {name}", lang)
         show(Text(text.format(roots=len(roots.residents), residents=int(roots.residents.sum()), name=made.tree.names[0])))
-    for table in (_tree(made, lang), _teams(made, expected, lang), _calendars(s, lang), _demand(made, expected, lang)):
+    for table in (_tree(made, lang), _teams(made, expected, lang), _demand(made, expected, lang)):
         console.print()
         console.print(table)
     _stages(made, expected, console, lang)
     _changes(s, console, lang)
+    if s.calendars:
+        console.print()
+        console.print(_calendars(s, lang))
     _origins(s, console, lang, every_number)
     _tables(s, console, lang)
     warnings = mind(made, impossible)

@@ -21,8 +21,8 @@ def cases(draw):
     start = draw(st.one_of(st.dates(date(2020, 12, 15), date(2023, 3, 5)), st.dates(date(2022, 9, 20), date(2022, 10, 10))))
     days = draw(st.integers(1, 25))
     around = st.integers(-2, days + 2).map(lambda n: start + timedelta(n))
-    holidays = draw(st.frozensets(around, max_size=8))
-    workdays = draw(st.frozensets(around, max_size=4)) - holidays
+    holidays = draw(st.frozensets(around, max_size=12))
+    workdays = draw(st.frozensets(around, max_size=8)) - holidays
     return draw(oracle.texts()), start, days, holidays, workdays, draw(st.sampled_from([None, None, True, False]))
 
 

@@ -162,6 +162,7 @@ def total(text, start=AUTUMN, days=20, types=OCTOBER, **more):
         ("2022 Oct 01-03 PH 09:00-12:00", 3 * 3),
         ("Mo-Fr 08:00-12:00; PH off; 2022 Oct 03 PH 09:00-11:00", 48 + 2),
         ("Mo-Fr 08:00-12:00; PH off; 2022 Oct 03 09:00-11:00", 48 + 2),
+        ("Mo-Fr 08:00-12:00; PH off; 2022 Oct 08 09:00-10:00", 48 - 4 + 1),
         ("Mo-Fr,PH 08:00-12:00; PH off", 48),
         ("PH off; Mo-Fr,PH 08:00-12:00", (12 + 7) * 4),
         ("PH 08:00-12:00; Oct PH 09:00-10:00", 7),

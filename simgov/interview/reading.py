@@ -24,7 +24,7 @@ DAY_OF = r"\d{4}\s*[-/.\u5e74]\s*\d{1,2}\s*[-/.\u6708]\s*\d{1,2}"  # 2025-01-31,
 # What may be typed for a piece of opening hours, in either language.
 HOURS = {
     message("Mo"): "Mo", message("Tu"): "Tu", message("We"): "We", message("Th"): "Th", message("Fr"): "Fr", message("Sa"): "Sa", message("Su"): "Su",
-    message("every day"): "Mo-Su", message("working days"): "Mo-Fr", message("statutory holidays"): "PH", message("PH off"): "PH off", message("public holidays"): "PH", message("off"): "off",
+    message("every day"): "Mo-Su", message("working days"): "Mo-Fr", message("statutory holidays"): "PH", message("PH off"): "PH off", message("public holidays"): "PH", message("shut"): "off",
     message("to"): "-", message("through"): "-", message("office"): OFFICE,
 }  # fmt: skip
 
