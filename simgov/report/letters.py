@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from simgov.plots.fonts import chinese, knows, latin
 
-FAMILIES = {"simgov": chinese, "simgov more": latin}  # what the first one lacks (accents, signs, Arabic letters) is looked for in the second
+FAMILIES = {"simgov": chinese, "simgov-more": latin}  # what the first one lacks (accents, signs, Arabic letters) is looked for in the second
 ALWAYS = frozenset(map(chr, range(0x20, 0x7F)))
 LEFT_OUT = ["BASE", "GPOS", "GSUB", "VORG", "vhea", "vmtx", "FFTM"]  # for vertical writing and ligatures
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from hashlib import sha256
+from importlib.resources import files
 from typing import ClassVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -101,8 +104,10 @@ def drawn_up(make: Callable[[], Page]) -> Page:
 
 
 def rendered(page: Page) -> str:
-    """One HTML file that needs nothing else: no script, no address, and of its letters no font."""
-    show = partial(_environment().get_template("page.html").render, page=page, say=partial(say, lang=page.lang))
+    """One HTML file that needs nothing else: no address, and of its letters no font. Its one script, which its policy knows by its digest, loads them."""
+    script = (files("simgov.report") / "templates" / "letters.js").read_text(encoding="utf-8")
+    digest = b64encode(sha256(script.encode("utf-8")).digest()).decode("ascii")
+    show = partial(_environment().get_template("page.html").render, page=page, say=partial(say, lang=page.lang), script=Markup(script), script_hash=Markup(digest))
     return show(faces=faces(show(faces=()))) + "\n"
 
 
