@@ -15,7 +15,7 @@ from simgov.plan import make
 from simgov.scenario import yaml_text
 from simgov.scenario.fields import Strict
 
-NO_ZONE = "a scenario has no time zone: write the local time without one, such as 2022-05-01 08:30, got "
+NO_ZONE = "must be a local time such as 2022-05-01 08:30, as a scenario has no time zone, got "
 NO_TIME = "must be a date without a time, got "
 OFFSETS = ["2023-07-01T02:00:00Z", "2023-07-01T10:00:00+08:00", "2023-07-01 10:00 +0800", "2023-07-01T10:00-03", "2023-07-01T10:00:00.5z", "2023-07-01 10:00 CST", "2023-07-01Z", "2023-07-01+08:00"]
 # Where a scenario has a date, or a date and a time; @ stands for it.

@@ -160,6 +160,7 @@ def test_two_columns_of_one_name_are_refused(make):
     ("raw", "said"),
     [
         (as_text([["a", "", "b"], ["1", "x", "2"]]), "2: column 2 has no name, and holds 'x'"),
+        (as_text([["a", "", "b"], ["1", "x"]]), "2: column 2 has no name, and holds 'x'"),
         (as_text([["a", "b"], ["1", "2", "3", "4"]]), "2: has more cells than the header: '3,4'"),
         (as_text([["a"], ["x\x1b[2J"]]), "2: the character U+001B is not allowed"),
         (as_text([["a"], ["x\u202e"]]), "2: the character U+202E is not allowed"),
@@ -258,3 +259,36 @@ def test_a_frame_as_csv():
     table = pd.DataFrame({"=a": ["@x", "y"], "n": [-1.5, None], "k": [-1, 2]})
     assert as_csv(table) == "'=a,n,k\n'@x,-1.5,-1\ny,,2\n"
     assert as_csv(pd.DataFrame()) == "\n"
+
+
+def test_every_table_for_people_is_written_by_one_function():
+    """What is exported goes through `as_csv`: no other module writes CSV."""
+    from pathlib import Path
+
+    import simgov
+
+    package = Path(simgov.__file__).parent
+    writers = {path.relative_to(package).as_posix() for path in package.rglob("*.py") for text in ("to_csv(", "csv.writer", "DictWriter", "to_excel(") if text in path.read_text(encoding="utf-8")}
+    assert writers == {"sheets/safe.py"}
+
+
+def test_the_measures_of_a_run_are_safe_in_a_spreadsheet():
+    """Labels that begin like a formula are marked in the table that the page offers; its numbers stay numbers."""
+    import csv
+    from io import StringIO
+
+    import simgov
+    from simgov.scenario import build
+    from simgov.web.shown import measures
+
+    scenario = build({
+        "schema": 1, "period": ["2022-05-01", "2022-05-08"], "residents": 100, "levels": {"unit": {"count": 1, "label": "=HYPERLINK(1)"}},
+        "teams": {"@staff": {"at": "unit", "people": 2, "label": "+1+1"}}, "classes": {"event": {"arrivals": {"rate": 5}, "enters": "look"}},
+        "stages": {"look": {"by": "@staff", "work": "30 min", "outcomes": {"closed": 1}}},
+    })  # fmt: skip
+    text = measures(simgov.run(scenario, replications=2, engine="simpy"), "en")
+
+    rows = list(csv.DictReader(StringIO(text.lstrip("\ufeff"))))
+    assert {row["team"] for row in rows} >= {"'@staff"}
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "@"))]
+    assert {float(row["value"]) for row in rows if row["measure"] == "headline_closure"}

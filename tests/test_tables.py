@@ -217,7 +217,7 @@ def test_every_form_of_a_table_gives_the_same_scenario(place, action, rows):
         (with_nodes, [*CHART, ["—", "unit", "North", "5", "", ""]], "n.csv:5: nodes: the node has no name"),
         (with_arrivals, [*LISTED, ["2022-05-03", "-", "", ""]], "a.csv:4: classes.event.arrivals.list: '-' in column node says nothing: leave the cell empty"),
         (with_arrivals, [*LISTED, ["2022-05-03", "", "", "1_0"]], "a.csv:4: classes.event.arrivals.list: difficulty must be a number, got '1_0'"),
-        (with_arrivals, [*LISTED, ["2023-07-01T02:00:00Z", "", "", ""]], "a.csv:4: classes.event.arrivals.list: at a scenario has no time zone: write the local time without one, such as 2022-05-01 08:30, got '2023-07-01T02:00:00Z'"),
+        (with_arrivals, [*LISTED, ["2023-07-01T02:00:00Z", "", "", ""]], "a.csv:4: classes.event.arrivals.list: at must be a local time such as 2022-05-01 08:30, as a scenario has no time zone, got '2023-07-01T02:00:00Z'"),
     ],
 )
 @pytest.mark.parametrize("make", [as_text, as_book])

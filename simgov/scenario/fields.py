@@ -132,7 +132,7 @@ def _local(value: Any, otherwise: Message) -> datetime:
     """What is written as it stands: of two times with offsets nobody could say which comes first here, so they are refused."""
     text = value.isoformat(" ") if isinstance(value, datetime) else str(value)
     if ZONED.fullmatch(text):
-        raise complain(message("a scenario has no time zone: write the local time without one, such as 2022-05-01 08:30, got {given}", given=shown(value)))
+        raise complain(message("must be a local time such as 2022-05-01 08:30, as a scenario has no time zone, got {given}", given=shown(value)))
     try:
         return datetime.fromisoformat(text if WRITTEN.fullmatch(text) else "")
     except ValueError:

@@ -35,7 +35,7 @@ def _rows(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
             line = reader.line_num
             yield line, row
     except csv.Error as error:
-        raise TableError([(line + 1, message("is no CSV: {why}", why=in_full(error)))]) from None
+        raise TableError((line + 1, message("is no CSV: {why}", why=in_full(error)))) from None
 
 
 def decoded(raw: bytes) -> tuple[str, str]:
@@ -51,7 +51,7 @@ def decoded(raw: bytes) -> tuple[str, str]:
     said = message("is neither UTF-8 nor GB18030: byte 0x{byte:02x}; save the file as UTF-8", byte=raw[bad.start])
     if encoding in NAMES:
         said = message("is not UTF-16, as it says that it is: byte 0x{byte:02x}; save the file as UTF-8", byte=raw[bad.start])
-    raise TableError([(line, said)])
+    raise TableError((line, said))
 
 
 def _without_a_mark(raw: bytes) -> str:
@@ -63,7 +63,7 @@ def _without_a_mark(raw: bytes) -> str:
 
 
 def _chinese(raw: bytes) -> str | None:
-    """The text, if it is GB18030 and reads like Chinese: nearly any bytes are *some* characters of it, those of a damaged UTF-8 file too."""
+    """The text, if it is GB18030 and reads like Chinese: nearly any bytes are *some* characters of it."""
     try:
         text = raw.decode("gb18030")
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""The cells of an Excel workbook as texts, as one would read them off the screen. Nothing is calculated, and no link is followed."""
+"""The cells of an Excel workbook as texts, as one reads them off the screen. Nothing is calculated, and no link is followed."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from simgov.sheets.wrong import TableError, Wrong, named
 LARGEST = 64_000_000  # bytes, packed or unpacked
 MOST_TAGS = 1_500_000  # of XML in all: some 370,000 filled cells, which take seconds; CSV may be longer
 MOST_ROWS = 1_048_576
+UNCALCULATED = message("the cell {place} holds a formula that was never calculated: open the file in Excel and save it")
+TOO_WIDE = message("has more than {most} columns: the cell {place} is filled")
+TOO_MANY = message("has too many cells for a workbook; save the sheet as CSV, which may be longer")
 MOST_COLUMNS = 256
 MOST_CELLS = 10_000_000  # of the rectangle that all rows span
 Row = tuple[int, tuple[str, ...]]
@@ -26,7 +29,7 @@ Row = tuple[int, tuple[str, ...]]
 
 @dataclass
 class Page:
-    """One sheet: texts by (row, column), merged ranges as (first row, first column, last row, last column), and what cannot be read."""
+    """One sheet: texts by (row, column), merged ranges as (top, left, bottom, right), hidden rows, and what cannot be read."""
 
     name: str
     cells: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -44,7 +47,7 @@ def page(raw: bytes) -> tuple[Page, tuple[str, ...]]:
     except TableError:
         raise
     except Exception:  # whatever zip, XML or the library makes of a damaged file
-        raise TableError([(0, message("is no Excel workbook that can be read; save it again as .xlsx, or as CSV"))]) from None
+        raise TableError((0, message("is no Excel workbook that can be read; save it again as .xlsx, or as CSV"))) from None
     return (filled[0] if filled else Page("")), tuple(one.name for one in filled[1:])
 
 
@@ -53,7 +56,8 @@ def _bounded(raw: bytes) -> None:
     with ZipFile(BytesIO(raw)) as archive:
         members = archive.infolist()
         if len(raw) > LARGEST or len(members) > 10_000 or sum(one.file_size for one in members) > LARGEST:
-            raise TableError([(0, message("is larger than {largest} MB when it is unpacked; save the sheet as CSV", largest=LARGEST // 1_000_000))])
+            said = message("is larger than {largest} MB when it is unpacked; save the sheet as CSV", largest=LARGEST // 1_000_000)
+            raise TableError((0, said))
         tags = 0
         for one in members:
             if one.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
@@ -63,7 +67,7 @@ def _bounded(raw: bytes) -> None:
                 raise ValueError
             tags += found.count(b"<")
         if tags > MOST_TAGS:
-            raise TableError([(0, message("has too many cells for a workbook; save the sheet as CSV, which may be longer"))])
+            raise TableError((0, TOO_MANY))
 
 
 def _pages(raw: bytes) -> Iterator[Page]:
@@ -80,7 +84,7 @@ def _pages(raw: bytes) -> Iterator[Page]:
 
 
 def _page(book: Any, sheet: Any) -> Page:
-    """The library's own reader of a sheet, cell by cell: its rows do not say what is merged, hidden, an error or not calculated."""
+    """The library's inner reader, cell by cell: its rows do not say what is merged, hidden, an error or not calculated."""
     from openpyxl.worksheet._reader import WorkSheetParser
 
     if CONTROL.search(sheet.title):
@@ -95,15 +99,15 @@ def _page(book: Any, sheet: Any) -> Page:
             cell = super().parse_cell(element)
             cell["value"] = written if kind == "d" else cell["value"]
             if kind == "e":
-                found.wrong.add(cell["row"], message("the cell {place} holds the error {given}", place=_place(cell), given=written or ""))
+                said = message("the cell {place} holds the error {given}", place=_place(cell), given=written or "")
+                found.wrong.add(cell["row"], said)
             elif not written and kind != "str" and element.find(f"{SPACE}f") is not None:
-                found.wrong.add(cell["row"], message("the cell {place} holds a formula that was never calculated: open the file in Excel and save it", place=_place(cell)))
+                found.wrong.add(cell["row"], Message(UNCALCULATED, {"place": _place(cell)}))
             return cell
 
     with sheet._get_source() as source:
-        parser = Cells(
-            source, sheet._shared_strings, data_only=True, epoch=book.epoch, date_formats=book._date_formats, timedelta_formats=book._timedelta_formats,
-        )  # fmt: skip
+        times = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats, "epoch": book.epoch}
+        parser = Cells(source, sheet._shared_strings, data_only=True, **times)
         for _, row in parser.parse():
             for cell in row:
                 at = cell["row"], cell["column"]
@@ -111,10 +115,12 @@ def _page(book: Any, sheet: Any) -> Page:
                 if text and (at in found.cells or not 1 <= at[0] <= MOST_ROWS):
                     raise ValueError
                 if text and at[1] > MOST_COLUMNS:
-                    raise TableError([(at[0], message("has more than {most} columns: the cell {place} is filled", most=MOST_COLUMNS, place=_place(cell)))])
+                    far = {"most": MOST_COLUMNS, "place": _place(cell)}
+                    raise TableError((at[0], Message(TOO_WIDE, far)))
                 if text:
                     found.cells[at] = text
-    found.merged = [(one.min_row, one.min_col, one.max_row, one.max_col) for one in (parser.merged_cells.mergeCell if parser.merged_cells else ())]
+    ranges = parser.merged_cells.mergeCell if parser.merged_cells else ()
+    found.merged = [(one.min_row, one.min_col, one.max_row, one.max_col) for one in ranges]
     found.hidden = {int(number) for number, row in parser.row_dimensions.items() if row.get("hidden") in ("1", "true")}
     return found
 
@@ -142,12 +148,15 @@ def shown(value: Any) -> str:
 
 
 def rows(raw: bytes) -> tuple[list[tuple[int, list[str]]], dict[int, set[int]], list[Message]]:
-    """(row, cells) of the sheet with its merged cells filled, which columns of which rows were filled so, and what was recognised. Raises TableError."""
+    """(row, cells) of the sheet, the columns that merged cells have filled by row, and what was recognised. Raises TableError."""
     found, others = page(raw)
     if found.wrong:
-        raise TableError(found.wrong.told())
+        raise TableError(*found.wrong.told())
     cells, filled, ranges = _filled(found)
-    notes = [message("sheet '{name}' of the workbook is read, and not {others}", name=found.name, others=named(others, len(others)))] if others else []
+    notes = []
+    if others:
+        unread = named(others, len(others))
+        notes.append(message("sheet '{name}' of the workbook is read, and not {others}", name=found.name, others=unread))
     if ranges:
         notes.append(message("merged cells are filled with what stands in them: {ranges}", ranges=named(ranges, len(ranges))))
     numbers = sorted({row for row, _ in cells})
@@ -155,7 +164,7 @@ def rows(raw: bytes) -> tuple[list[tuple[int, list[str]]], dict[int, set[int]], 
         notes.append(message("hidden rows are read like the others: {lines}", lines=named(hidden, len(hidden))))
     width = max((column for _, column in cells), default=0)
     if width * len(numbers) > MOST_CELLS:
-        raise TableError([(0, message("has too many cells for a workbook; save the sheet as CSV, which may be longer"))])
+        raise TableError((0, TOO_MANY))
     return [(row, [cells.get((row, column), "") for column in range(1, width + 1)]) for row in numbers], filled, notes
 
 
@@ -171,12 +180,12 @@ def _filled(found: Page) -> tuple[dict[tuple[int, int], str], dict[int, set[int]
         place = f"{_letters(left)}{top}:{_letters(right)}{bottom}"
         room -= (bottom - top + 1) * (right - left + 1)
         if room < 0:
-            raise TableError([(top, message("merged cells span too much: {place}", place=place))])
+            raise TableError((top, message("merged cells span too much: {place}", place=place)))
         ranges.append(place)
         for row in range(top, bottom + 1):
             places = filled.setdefault(row, set())
             if not places.isdisjoint(range(left, right + 1)):  # Excel lets no two of them overlap
-                raise TableError([(top, message("merged cells overlap: {place}", place=place))])
+                raise TableError((top, message("merged cells overlap: {place}", place=place)))
             places.update(range(left, right + 1))
             cells.update(((row, column), text) for column in range(left, right + 1))
     return cells, filled, ranges

@@ -17,12 +17,19 @@ ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 BROKEN = re.compile(r"\s*[\r\n\u2028\u2029]+\s*")  # a name in two lines is one name
 BETWEEN_WIDE = re.compile(f"(?<=[\u2e80-\uffef]){BROKEN.pattern}(?=[\u2e80-\uffef])")
 LONGEST = 120  # signs of a cell in a message
+TWICE = message("columns {first} and {second} are both called '{name}'; leave one of them, or rename it")
+NO_SUM = message(
+    "'{word}' stands for a row that adds up others, and yet it says '{text}'; take the row out, or give it another name"
+)
+MERGED = message(
+    "column '{name}' has merged cells with a number, {given}: it would count once for each; write a number into every row"
+)
 Rows = list[tuple[int, list[str]]]
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table: rows of texts by column, the line (or the row of the sheet) where each stands and where the header does, and what was taken for what."""
+    """A table: rows of texts by column, the lines (or rows of a workbook) where they and the header stand, what was recognised."""
 
     columns: tuple[str, ...] = ()
     rows: list[dict[str, str]] = field(default_factory=list)
@@ -32,13 +39,13 @@ class Sheet:
 
 
 def read(raw: bytes, names: Collection[str]) -> Sheet:
-    """The table of a file: an Excel workbook, or CSV; its name has no say. `names` are columns of names and texts, where a number is no amount.
+    """The table of a file, an Excel workbook or CSV: its content says which, and not its name.
 
-    Raises TableError.
+    `names` are columns of names and texts, where a number is no amount. Raises TableError.
     """
     filled: dict[int, set[int]] = {}
     if raw.startswith(OLE):
-        raise TableError([(0, message("is an old or a locked Excel file; save it as .xlsx without a password, or as CSV"))])
+        raise TableError((0, message("is an old or a locked Excel file; save it as .xlsx without a password, or as CSV")))
     if raw.startswith(ZIP):
         found, filled, notes = excel.rows(raw)
     else:
@@ -54,12 +61,12 @@ def read(raw: bytes, names: Collection[str]) -> Sheet:
     (top, header), *rows = rows
     columns = _header(header, top, wrong)
     _raise(wrong)
-    body, sums = [], []
+    body, sums, width = [], [], max(columns, default=-1) + 1
     for line, cells in rows:
         if _adds_up(line, cells, wrong):
             sums.append(line)
             continue
-        _inside(line, cells, columns, wrong)
+        _inside(line, cells, columns, width, wrong)
         for at in filled.get(line, ()):
             _merged(line, at - 1, cells, columns, names, wrong)
         body.append((line, {name: cells[at] if at < len(cells) else "" for at, name in columns.items()}))
@@ -71,7 +78,7 @@ def read(raw: bytes, names: Collection[str]) -> Sheet:
 
 def _raise(wrong: Wrong) -> None:
     if wrong:
-        raise TableError(wrong.told())
+        raise TableError(*wrong.told())
 
 
 def _cell(text: str, line: int, wrong: Wrong) -> str:
@@ -86,21 +93,23 @@ def _cell(text: str, line: int, wrong: Wrong) -> str:
 def _above(rows: Rows, names: Collection[str]) -> list[int]:
     """Takes titles off the top: one text alone in a row of several cells, before a row with more; returns their lines."""
     lines = []
-    while len(rows) > 1 and len(rows[0][1]) > 1 and len({*filter(None, rows[1][1])}) > 1 and len(only := {*filter(None, rows[0][1])}) == 1 and not only & {*names}:
+    while len(rows) > 1 and len(rows[0][1]) > 1:
+        first, second = ({*filter(None, cells)} for _, cells in rows[:2])
+        if len(first) > 1 or len(second) < 2 or first & {*names}:
+            break
         lines.append(rows.pop(0)[0])
     return lines
 
 
 def _header(cells: list[str], line: int, wrong: Wrong) -> dict[int, str]:
     """The names of the columns by their places; no two have one name."""
-    columns: dict[int, str] = {}
+    places: dict[str, int] = {}
     for at, name in enumerate(cells):
-        if name in columns.values():
-            first = next(place for place, other in columns.items() if other == name)
-            wrong.add(line, message("columns {first} and {second} are both called '{name}'; leave one of them, or rename it", first=first + 1, second=at + 1, name=cut(name)))
+        if name in places:
+            wrong.add(line, Message(TWICE, {"first": places[name] + 1, "second": at + 1, "name": cut(name)}))
         elif name:
-            columns[at] = name
-    return columns
+            places[name] = at
+    return {at: name for name, at in places.items()}
 
 
 def _adds_up(line: int, cells: list[str], wrong: Wrong) -> bool:
@@ -110,18 +119,17 @@ def _adds_up(line: int, cells: list[str], wrong: Wrong) -> bool:
     if not is_sum(first):
         return False
     if rest := [text for text in texts if not is_sum(text) and not is_nothing(text)]:
-        wrong.add(line, message("'{word}' stands for a row that adds up others, and yet it says '{text}'; take the row out, or give it another name", word=first, text=cut(rest[0])))
+        wrong.add(line, Message(NO_SUM, {"word": first, "text": cut(rest[0])}))
     return True
 
 
-def _inside(line: int, cells: list[str], columns: dict[int, str], wrong: Wrong) -> None:
+def _inside(line: int, cells: list[str], columns: dict[int, str], width: int, wrong: Wrong) -> None:
     """Nothing may stand where no column has a name."""
-    if len(cells) == len(columns):
+    if len(cells) <= width == len(columns):
         return
-    last = max(columns, default=-1)
-    if beyond := [cell for cell in cells[last + 1 :] if cell]:
+    if beyond := [cell for cell in cells[width:] if cell]:
         wrong.add(line, message("has more cells than the header: '{given}'", given=cut(",".join(beyond))))
-    for at, cell in enumerate(cells[: last + 1]):
+    for at, cell in enumerate(cells[:width]):
         if cell and at not in columns:
             wrong.add(line, message("column {number} has no name, and holds '{given}'", number=at + 1, given=cut(cell)))
 
@@ -130,7 +138,7 @@ def _merged(line: int, at: int, cells: list[str], columns: dict[int, str], names
     """A number of merged cells would be counted once for each of them."""
     name = columns.get(at)
     if name is not None and name not in names and number(cells[at].replace(",", "")) is not None:
-        wrong.add(line, message("column '{name}' has merged cells with a number, {given}: it would count once for each; write a number into every row", name=cut(name), given=cells[at]))
+        wrong.add(line, Message(MERGED, {"name": cut(name), "given": cells[at]}))
 
 
 def cut(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet would take for a formula: marked by an apostrophe where a table is written, and unmarked where one is read."""
+"""Cells that a spreadsheet would take for a formula: an apostrophe marks them in what is written, and goes when it is read."""
 
 from __future__ import annotations
 

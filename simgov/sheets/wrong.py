@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from simgov.errors import Problem
 from simgov.language import Message, message, together
 
+OTHERS = message("{n:,} more rows are wrong in the way of line {line}: lines {lines}")
 FIRST = 5  # that many values of a kind are told by themselves, and that many lines are named
 
 
 class TableError(ValueError):
     """A file that is no table; `wrong` holds (line, sentence), 0 where no line is to blame."""
 
-    def __init__(self, wrong: Iterable[tuple[int, Message]]):
+    def __init__(self, *wrong: tuple[int, Message]):
         self.wrong = list(wrong)
         super().__init__(*(said for _, said in self.wrong[:1]))
 
@@ -39,7 +40,10 @@ class _Rows:
 
 
 class Wrong:
-    """Gathers what is wrong, row by row. `told` gives one sentence for all rows of one kind with one value, and one for all further values of that kind."""
+    """Gathers what is wrong, row by row.
+
+    `told` gives one sentence for all rows of one kind with one value, and one for all further values of that kind.
+    """
 
     def __init__(self) -> None:
         self._kinds: dict[object, dict[object, _Rows]] = {}
@@ -61,8 +65,8 @@ class Wrong:
         found = [(rows.lines[0], _again(rows)) for same in self._kinds.values() for rows in same.values()]
         for kind, rows in self._more.items():
             like = next(iter(self._kinds[kind].values())).lines[0]
-            lines = named(rows.lines, rows.count)
-            found.append((rows.lines[0], message("{n:,} more rows are wrong in the way of line {line}: lines {lines}", n=rows.count, line=like, lines=lines)))
+            values = {"n": rows.count, "line": like, "lines": named(rows.lines, rows.count)}
+            found.append((rows.lines[0], Message(OTHERS, values)))
         return sorted(found, key=lambda one: one[0])
 
 
