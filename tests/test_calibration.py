@@ -135,7 +135,7 @@ def test_one_target_leaves_the_other_number_open(tmp_path):
 
     assert [mark.verdict == "open" for mark in found.marks] == [False, True]
     assert "Left open: desk: lead" in found.answer("en")
-    assert "无法确定：研判：办理周期" in found.answer("zh")
+    assert "无法确定：研判：后续等待（不占人手）" in found.answer("zh")
 
 
 def test_shares_closed_at_once_are_not_identified_by_the_headline(tmp_path):

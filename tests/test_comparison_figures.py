@@ -137,7 +137,7 @@ def test_a_figure_says_title_scenario_period_replications_and_seed(kind):
 
     for words in ("Helpers in the street", "A small street    2022-05-02 to 2022-05-16    3 replications, seed 1", "95 %", real().answer()[:40]):
         assert words in english.replace("\n", " ") or words in english
-    for words in ("街道增援", "小街　2022-05-02 至 2022-05-16　重复 3 次，种子 1", "95%", real().answer("zh")[:12]):
+    for words in ("街道增援", "小街　2022-05-02 至 2022-05-16　模拟 3 次，种子 1", "95%", real().answer("zh")[:12]):
         assert words in chinese
 
 
@@ -288,8 +288,8 @@ def test_a_dose_draws_means_and_bands_along_the_lever():
         ([0.95, 0.93, 0.92, 0.85], "at least 90.0%: crossed between 110 and 33", "至少90.0%：在110与33之间越过"),
         ([0.95, 0.93, None, 0.85], "at least 90.0%: crossed between 220 and 33", "至少90.0%：在220与33之间越过"),
         ([0.95, 0.93, 0.92, 0.91], "at least 90.0%: not crossed, always met", "至少90.0%：未越过，均达到"),
-        ([0.85, 0.83, 0.82, None], "at least 90.0%: not crossed, never met (cannot be told: 33)", "至少90.0%：未越过，均达不到（尚看不出：33）"),
-        ([None] * 4, "at least 90.0%: cannot be told", "至少90.0%：尚看不出"),
+        ([0.85, 0.83, 0.82, None], "at least 90.0%: not crossed, never met (cannot be told: 33)", "至少90.0%：未越过，均达不到（尚不能判断：33）"),
+        ([None] * 4, "at least 90.0%: cannot be told", "至少90.0%：尚不能判断"),
     ],
 )
 def test_where_the_bound_is_crossed(shares, english, chinese):

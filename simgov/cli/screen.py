@@ -11,8 +11,8 @@ from rich.table import Table
 from simgov.engines import Choice
 from simgov.explain import mind
 from simgov.language import message, say
-from simgov.report.measured import TOGETHER, priced, target_label
-from simgov.targets import is_reported
+from simgov.report.measured import TOGETHER, priced, target_label, verdict_word
+from simgov.targets import TOO_FEW, is_reported
 from simgov.vocabulary import MEASURES
 from simgov.words import about, asked, denominator, interval, joined, key_label, listed, number, runs, span
 
@@ -66,9 +66,9 @@ def targets(scenario: Scenario, judged: pd.DataFrame, lang: str) -> Table:
         counted = " · " + say("simulated {n} a window", lang).format(n=f"{row['denominator']:,.0f}") if measure.unit == "share" and row["denominator"] > 0 else ""
         over = f" · {row['window']}" if row["window"] else ""
         label += f"\n[dim]{of}{counted}{over}[/dim]"
-        verdict = f"[{COLOURS[row['verdict']]}]{say(row['verdict'], lang)}[/] [dim]{say(target.kind, lang)}[/dim]"
-        if row["enough"]:
-            verdict += "\n" + say("about {n} would do (-n {n})", lang).format(n=row["enough"])
+        verdict = f"[{COLOURS[row['verdict']]}]{say(verdict_word(row['verdict']), lang)}[/] [dim]{say(target.kind, lang)}[/dim]"
+        if row["verdict"] == TOO_FEW:
+            verdict += "\n" + (say("too few replications; -n {n} would do", lang).format(n=row["enough"]) if row["enough"] else say("too few replications", lang))
         bound = asked(target, lang)
         if not is_reported(scenario, k):
             bound = say("{bound}, expected, not reported", lang).format(bound=bound)
