@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from simgov.errors import OutputError, dotted, in_full, reason
-from simgov.files import Unreadable, content
+from simgov.files import UnreadableError, content
 from simgov.language import Message, message
 from simgov.whole import write as write_whole
 
@@ -120,7 +120,7 @@ def holds(path: Path, mark: str) -> bool:
     """Whether a file is a document of that kind, sound or not; another program's file of that name is none."""
     try:
         found = json.loads(content(path, LARGEST))
-    except (Unreadable, ValueError, RecursionError):
+    except (UnreadableError, ValueError, RecursionError):
         return False
     return isinstance(found, dict) and mark in found
 
@@ -154,7 +154,7 @@ def parsed(path: Path, name: Message) -> Any:
     try:
         found = json.loads(content(path, LARGEST).decode("utf-8-sig"), object_pairs_hook=_once, parse_int=_whole)
         odd = _odd(found, ())
-    except (Unreadable, ValueError) as error:
+    except (UnreadableError, ValueError) as error:
         raise OutputError(message("{path}: is no {what} of simgov: {why}", path=path, what=name, why=in_full(error))) from None
     except RecursionError:
         raise OutputError(message("{path}: is no {what} of simgov: {why}", path=path, what=name, why=message("is nested too deeply"))) from None

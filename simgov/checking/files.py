@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from simgov.errors import OutputError, ScenarioError
-from simgov.files import Unreadable, content
+from simgov.files import UnreadableError, content
 from simgov.language import Message, message
 from simgov.scenario import Access, Roots, Scenario, load_with
 from simgov.scenario.document import Document
@@ -70,7 +70,7 @@ def _no_scenario(file: Path) -> Message | None:
 def _looks_like_one(file: Path) -> bool:
     try:
         return BROKEN.search(content(file, LARGEST)) is not None
-    except Unreadable:
+    except UnreadableError:
         return True  # what cannot be read may be one: better told than passed over
 
 

@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from simgov.engines import Choice
-from simgov.explain import mind
 from simgov.language import message, say
+from simgov.mind import mind
 from simgov.report.measured import TOGETHER, priced, target_label, verdict_word
 from simgov.targets import TOO_FEW, is_reported
 from simgov.vocabulary import MEASURES

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from simgov.errors import Problem, ScenarioError
-from simgov.files import Unreadable, content
+from simgov.files import UnreadableError, content
 from simgov.interview.reading import UnclearError
 from simgov.interview.terms import DEPARTMENTS, LEVELS, TEAMS, Term, repeated, term
 from simgov.language import AND, Message, message, say, together, without
@@ -52,7 +52,7 @@ def read(file: str) -> Chart:
     known = [word for key in ("node", "level", "parent") for word in _words(key)]
     try:
         sheet = sheet_of(content(Path(file).expanduser(), LARGEST), known)
-    except Unreadable as error:
+    except UnreadableError as error:
         raise UnclearError(message("{file}: {problem}", file=file, problem=error.args[0])) from None
     except TableError as error:
         line, said = error.wrong[0]

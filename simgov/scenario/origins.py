@@ -14,7 +14,7 @@ from typing import Any
 
 from simgov import clock
 from simgov.errors import Problem, ScenarioError, cut, nearest, unknown
-from simgov.files import Unreadable, content
+from simgov.files import UnreadableError, content
 from simgov.language import message, together
 from simgov.scenario.yaml_text import LARGEST
 from simgov.sheets import Sheet, TableError, Wrong, read
@@ -158,7 +158,7 @@ def facts_in(path: Path) -> Sheet:
     """The same as a sheet, with what was taken for what. Raises ScenarioError."""
     try:
         sheet = read(content(path, LARGEST), ("id", "phrase"))
-    except Unreadable as error:
+    except UnreadableError as error:
         raise ScenarioError([problem(("facts",), path, 0, error.args[0])]) from None
     except TableError as error:
         raise ScenarioError([problem(("facts",), path, line, said) for line, said in error.wrong]) from None

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from simgov.clock import DAY, second_of
 from simgov.errors import Problem, unknown
-from simgov.files import Unreadable, content
+from simgov.files import UnreadableError, content
 from simgov.language import AND, Message, message, together
 from simgov.scenario.fields import MOST, shown
 from simgov.scenario.model import Arrival, Arrivals, Scenario
@@ -57,7 +57,7 @@ def read_tables(s: Scenario) -> tuple[dict[str, list[Row]], list[Problem]]:
             continue
         try:
             sheet = read(content(place, LARGEST), names)
-        except Unreadable as error:
+        except UnreadableError as error:
             problems.append(problem(path, place, 0, error.args[0]))
         except TableError as error:
             problems += [problem(path, place, line, said) for line, said in error.wrong]

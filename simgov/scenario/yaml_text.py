@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from simgov.errors import Problem, ScenarioError, cut
-from simgov.files import Unreadable, content
+from simgov.files import UnreadableError, content
 from simgov.language import Message, message, recognised
 
 LARGEST = 2_000_000  # bytes
@@ -253,7 +253,7 @@ def decoded(path: Path, largest: int) -> str:
     name = str(path)
     try:
         raw = content(path, largest)
-    except Unreadable as error:
+    except UnreadableError as error:
         raise _fail(name, 0, error.args[0]) from None
     try:
         return raw.decode("utf-8-sig")

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from simgov import words
 from simgov.errors import Problem, ScenarioError, nearest, unknown
-from simgov.files import Unreadable, content
+from simgov.files import UnreadableError, content
 from simgov.language import LANGUAGES, message, together
 from simgov.scenario import Access, Roots, Scenario, extends, load_with
 from simgov.scenario import file as scenario_file
@@ -264,7 +264,7 @@ class Reader:
 def _is_study(path: Path) -> bool:
     try:
         return b"policies" in content(path, LARGEST)
-    except Unreadable:
+    except UnreadableError:
         return True  # and surely no scenario
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from simgov.errors import Problem, ScenarioError, UsageError
-from simgov.files import Unreadable, content
+from simgov.files import UnreadableError, content
 from simgov.language import message, together
 from simgov.scenario import NO_FILES, Access, Scenario, load_with, yaml_text
 from simgov.scenario.yaml_text import LARGEST
@@ -86,7 +86,7 @@ def _text(file: Path) -> str:
     """As far as it can be read; what is wrong with the file is told when it is loaded."""
     try:
         return content(file, LARGEST).decode("utf-8", errors="replace")
-    except Unreadable:
+    except UnreadableError:
         return ""
 
 

@@ -12,9 +12,9 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from simgov.errors import ScenarioError, SimgovError
-from simgov.explain import mind
 from simgov.language import LANGUAGES, message, say
 from simgov.measures.pool import KEYS, row_key
+from simgov.mind import mind
 from simgov.report import measured, of_comparison, of_run
 from simgov.report.page import Drawn, Page, Table, drawn_up, rendered
 from simgov.result import Result
