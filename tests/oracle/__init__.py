@@ -14,11 +14,11 @@ from simgov.draws import Draws
 from simgov.journal import Journal
 from simgov.plan import Plan
 
-__all__ = ["Oracle", "simulate"]
+__all__ = ["simulate"]
 
 
-def simulate(plan: Plan, draws: Draws, kind: type[Oracle] = Oracle) -> Journal:
-    """One replication, as an engine gives it. `kind` may be an oracle with a rule that is broken on purpose."""
-    oracle = kind(plan, draws)
+def simulate(plan: Plan, draws: Draws) -> Journal:
+    """One replication, as an engine gives it."""
+    oracle = Oracle(plan, draws)
     oracle.play()
     return journal(oracle)

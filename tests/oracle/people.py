@@ -99,7 +99,7 @@ class People:
             if duty is None:
                 continue
             calendar = s.calendar(duty.hours)
-            begun = [opening for opening in calendar.openings if a <= opening[0] < b]  # goes on to its end when a change comes
+            begun = [opening for opening in calendar.openings if a <= opening[0] < b]  # and goes on to its end
             if duty.people is None or number < 0:
                 found += [common(calendar.hours.pairs, [(a, b)]), begun]
                 continue

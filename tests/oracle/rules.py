@@ -1,4 +1,4 @@
-"""R1, R30: the second by second of it. All chapters together are the oracle.
+"""R1, R30: time and instants. All chapters together are the oracle.
 
 It looks at the world second by second. A second in which no clock of anybody ends and no hours open or close changes
 nothing, so it is skipped: `next_moment` asks everything for its next moment and takes the least.
