@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 import pandas as pd
@@ -86,19 +87,30 @@ def test_a_cache_that_cannot_be_written_is_told(monkeypatch):
     assert "could not be kept in the cache folder" in str(said[1])
 
 
-def test_a_numba_that_cannot_be_loaded(monkeypatch):
-    """Installed but broken: `auto` goes on with simpy and says why; asking for `compiled` is one clear error."""
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (ImportError("Numba needs NumPy 2.2 or less"), "Numba needs NumPy 2.2 or less"),
+        (OSError("Could not find/load shared object file 'libllvmlite.so'. This could mean that\nmany things"), "Could not find/load shared object file 'libllvmlite.so'"),
+        (MemoryError(), "out of memory"),
+        (SystemError("initialization failed"), "initialization failed"),
+    ],
+)
+def test_a_numba_that_cannot_be_loaded(monkeypatch, error, why):
+    """Installed but broken, or too large for the memory that is free: `auto` goes on with simpy and says why; asking for `compiled` is one clear error."""
 
     def broken():
-        raise ImportError("Numba needs NumPy 2.2 or less")
+        raise error
 
     with_state(monkeypatch, warm=True)
     monkeypatch.setattr(compiled, "warm_up", broken)
     choice = engines.choose("auto", 1e9)
 
-    ready = engines.make_ready(choice, "auto", print)
-    assert (ready.name, str(ready.why)) == ("simpy", "numba cannot be loaded: Numba needs NumPy 2.2 or less")
-    with pytest.raises(UsageError, match=r"needs numba, which cannot be loaded \(Numba needs NumPy 2.2 or less\)"):
+    said = []
+    ready = engines.make_ready(choice, "auto", said.append)
+    assert (ready.name, str(ready.why)) == ("simpy", f"numba cannot be loaded: {why}")
+    assert said == [f"numba cannot be loaded: {why}; engine simpy is taken, which gives the same numbers"]
+    with pytest.raises(UsageError, match=re.escape(f"needs numba, which cannot be loaded ({why})")):
         engines.make_ready(choice, "compiled", print)
 
 

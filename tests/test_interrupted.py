@@ -165,6 +165,20 @@ def test_a_study_on_a_full_disk_keeps_its_trials_and_looks_unfinished(tmp_path):
     assert (tmp_path / "out" / "comparison.json").is_file()
 
 
+def test_a_memory_that_is_too_small_is_one_sentence(monkeypatch):
+    """What a user can do about it, and no empty brackets."""
+    from click.testing import CliRunner
+
+    from simgov.cli import main
+
+    def full(*args, **more):
+        raise MemoryError
+
+    monkeypatch.setattr("simgov.scenario.load", full)
+    found = CliRunner().invoke(main, ["run", "street.yaml", "--out", "nowhere/out"])
+    assert (found.exit_code, found.output.startswith("error: out of memory; take fewer workers (-w), a shorter period or fewer replications")) == (2, True)
+
+
 # ── signals ─────────────────────────────────────────────────────────────────────────────────────────
 
 
