@@ -319,7 +319,7 @@ def test_a_table_in_whatever_form_gives_the_same_scenario(here):
     assert len(made) == 1
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "the table: rows that add up others are left out: 10"), ("zh", "表格：合计行已略去：第 10 行")])
+@pytest.mark.parametrize(("lang", "said"), [("en", "the table: rows that add up others are left out: 10"), ("zh", "表格：合计行已略去，行号：10")])
 def test_what_was_taken_for_what_is_said(here, lang, said):
     """A chart as it comes from an office: a title, merged parents, a blank row, thousands, a total."""
     rows = [["East Town", *[""] * 6], *ROWS[:3], ["", *[""] * 6], ["West 1", "West", "unit", "１，０５０", "1.0", "", ""], *ROWS[4:], ["合计", "", "", "1125", "4", "3", "6"], ["", "", "", "", "", "", ""]]

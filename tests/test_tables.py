@@ -253,7 +253,7 @@ def test_explain_says_what_was_taken_for_what(place):
     scenario = with_nodes(place, as_book(rows, change=lambda book, sheet: sheet.merge_cells("C4:C5")))
     assert [*scenario.notes] == ["n.csv"]
     assert "n.csv: merged cells are filled with what stands in them: C4:C5; rows above the header are left out: 1; rows that add up others are left out: 6" in explained(scenario, "en")
-    assert "表头以上的行已略去：第 1 行" in explained(scenario, "zh")
+    assert "表头以上的行已略去，行号：1" in explained(scenario, "zh")
     assert with_nodes(place, NODES).notes == {}
     assert "Tables" not in explained(with_nodes(place, NODES), "en")
 
