@@ -65,7 +65,7 @@ changes:
 folder = Path(tempfile.mkdtemp())
 file = folder / "consultation.yaml"
 file.write_text(FILE.format(base=base), encoding="utf-8")
-scenario = simgov.load(file, changes=["consult"])
+scenario = simgov.load(file, changes=["consult"], root=base.parent)  # a scenario reads only files below its own folder, unless a root says more
 scenario
 
 # %% [markdown]
@@ -74,7 +74,7 @@ scenario
 # %%
 (folder / "slip.yaml").write_text(FILE.format(base=base).replace("opens: wednesdays", "opens: wednesday"), encoding="utf-8")
 try:
-    simgov.load(folder / "slip.yaml")
+    simgov.load(folder / "slip.yaml", root=base.parent)
 except simgov.ScenarioError as error:
     message = str(error)
     print(message.replace(str(folder), ""))  # noqa: T201
@@ -161,7 +161,7 @@ CHANCE = "stages.consultation.outcomes.closed.chance"
 REST = "stages.consultation.outcomes.street_triage"
 levels = {}
 for chance in (0.3, 0.7, 0.9):
-    run = simgov.run(simgov.load(file, {CHANCE: chance, REST: round(1 - chance, 2)}, changes=["consult"]), replications=8, seed=1, engine="compiled")
+    run = simgov.run(simgov.load(file, {CHANCE: chance, REST: round(1 - chance, 2)}, changes=["consult"], root=base.parent), replications=8, seed=1, engine="compiled")
     levels[chance] = {"settled by the community or below": run.value("settled_at_or_below", level="community"), "hours of street departments": run.value("engaged_hours", team="street_dept")}
 pd.DataFrame(levels).T.round(4)
 

@@ -64,9 +64,10 @@ class Problem:
     @property
     def told(self) -> Message:
         """What is wrong, and where: in which file and line, at which path."""
-        line, path = f":{self.line}" if self.line else "", f"{dotted(self.path)}: " if self.path else ""
+        line, steps = f":{self.line}" if self.line else "", [cut(part, 200) if isinstance(part, str) else part for part in self.path]
+        path = f"{dotted(steps)}: " if steps else ""
         where = f"{self.file}{line}: " if self.file or self.line else ""
-        return Message("{where}{path}{why}", {"where": where, "path": path, "why": self.message})
+        return Message("{where}{path}{why}", {"where": where, "path": path, "why": _brief(self.message)})
 
 
 class ScenarioError(SimgovError):
@@ -88,14 +89,26 @@ def dotted(path: Iterable[str | int]) -> str:
     """The path as a user writes it: `stages.triage.due`, `targets[2].value`."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else str(part))
+        text += f"[{part}]" if isinstance(part, int) and not isinstance(part, bool) else (f".{part}" if text else str(part))
     return text
+
+
+def cut(text: str, most: int = 60) -> str:
+    """A piece of something that a stranger may have written, short enough for a message."""
+    return text if len(text) <= most else text[:most] + "..."
+
+
+def _brief(text: str) -> str:
+    """A message that quotes nothing at length."""
+    if not isinstance(text, Message):
+        return text
+    return Message(text.text, {name: _brief(value) if isinstance(value, Message) else cut(value, 200) if isinstance(value, str) else value for name, value in text.values.items()})
 
 
 def nearest(given: object, known: Iterable[str]) -> Message:
     """The hint behind an unknown name: the nearest known one, or the whole short list."""
-    names = [str(name) for name in known]
-    close = difflib.get_close_matches(str(given), names, n=1, cutoff=0.6)
+    given, names = cut(str(given)), [cut(str(name)) for name in known]
+    close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     if close:
         return message("did you mean '{name}'?", name=close[0])
     if not names:
@@ -105,7 +118,7 @@ def nearest(given: object, known: Iterable[str]) -> Message:
 
 def unknown(what: str, name: object, known: Iterable[str]) -> Message:
     """That nothing is called so; `what` is one of THINGS."""
-    return message("unknown {what} '{name}'; {hint}", what=Message(what), name=name, hint=nearest(name, known))
+    return message("unknown {what} '{name}'; {hint}", what=Message(what), name=cut(str(name)), hint=nearest(name, known))
 
 
 THINGS = (
@@ -141,6 +154,8 @@ SYSTEM = (  # what a system says for a reason
     message("Directory not empty"),
     message("File exists"),
     message("File name too long"),
+    message("File too large"),
+    message("Disk quota exceeded"),
     message("Input/output error"),
     message("Is a directory"),
     message("No space left on device"),

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from simgov import flow, plan
+from simgov.calendars import follows_holidays
 from simgov.clock import DAY, HOUR
 from simgov.errors import dotted
 from simgov.flow import Flow
@@ -22,7 +23,7 @@ from simgov.scenario import Scenario
 from simgov.scenario.fields import OTHER
 from simgov.scenario.origins import origin_of
 from simgov.scenario.stage import By, Due, Need, Stage, StageHours
-from simgov.sources import facts_of, kind_of, numbers
+from simgov.sources import facts_of, kind_of, notes_of, numbers
 from simgov.words import clauses, duration, joined, listed
 
 MANY_NODES = 300_000  # a forest with more is explained by its first root
@@ -50,7 +51,11 @@ def understand(s: Scenario, console: Console, lang: str = "en", every_number: bo
         console.print(table)
     _stages(made, expected, console, lang)
     _changes(s, console, lang)
+    if s.calendars:
+        console.print()
+        console.print(_calendars(s, lang))
     _origins(s, console, lang, every_number)
+    _tables(s, console, lang)
     warnings = mind(made, impossible)
     if warnings:
         show(marked("\n[bold]{title}[/bold]", title=say("Warnings", lang)))
@@ -100,6 +105,18 @@ def _teams(made: Plan, expected: Flow, lang: str) -> Rows:
         load = expected.work[t] * made.horizon / DAY * HOUR / regular if regular else np.nan
         where = listed((_label(s, "levels", level, lang) for level in team.levels), lang)
         table.add_row(_label(s, "teams", name, lang), where, count, f"{hours:.3g}", duty, "" if np.isnan(load) else f"{load:.1%}")
+    return table
+
+
+def _calendars(s: Scenario, lang: str) -> Rows:
+    """What each calendar does on public holidays and on make-up workdays."""
+    table = _new(say("Calendars", lang), say("calendar", lang), say("hours", lang), say("on public holidays", lang), say("on make-up workdays", lang))
+    for name, written in s.calendars.items():
+        follows = follows_holidays(written.hours)
+        counted = follows if written.makeup_workdays is None else written.makeup_workdays
+        holidays = message("its rule for PH") if follows else message("as in any week")
+        made_up = message("as that week's Monday") if counted else message("as in any week")
+        table.add_row(name, written.hours, say(holidays, lang), say(made_up, lang))
     return table
 
 
@@ -289,3 +306,13 @@ def _says(origin: Any, facts: dict[str, dict[str, str]]) -> str:
         ids = [origin.says] if isinstance(origin.says, str) else list(origin.says)
         text = "; ".join(f"{i}: {facts[i]['phrase'][:60]}" if i in facts and facts[i].get("phrase") else str(i) for i in ids)
     return f"{text} {origin.note}".strip()
+
+
+def _tables(s: Scenario, console: Console, lang: str) -> None:
+    """What was taken for what in the files of tables, where more was done than to read them."""
+    read = notes_of(s)
+    if read:
+        console.print(marked("\n[bold]{title}[/bold]", title=say("Tables", lang)), highlight=False)
+    for file, notes in read.items():
+        text = say("{text}: {more}", lang).format(text=file, more=clauses((say(note, lang) for note in notes), lang))
+        console.print(Text(f"  {text}"), highlight=False, soft_wrap=True)

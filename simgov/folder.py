@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from simgov.document import holds
 from simgov.errors import OutputError, reason
 from simgov.language import message
+from simgov.whole import OLD, partial, sweep
 
-MARK = "result.json"
+MARK, KEY = "result.json", "simgov_result"
 
 
 def check(folder: Path) -> None:
@@ -31,7 +31,10 @@ def _check(folder: Path) -> None:
         raise OutputError(message("{folder}: is not empty and holds no result of simgov; name another folder, nothing was changed", folder=folder))
     above = _first_that_exists(folder.absolute().parent)
     try:
-        os.rmdir(tempfile.mkdtemp(prefix=".simgov.", dir=above))
+        sweep(above)
+        trial = partial(above / "simgov")
+        trial.mkdir()
+        trial.rmdir()
     except OSError:
         raise OutputError(message("{folder}: cannot be written ({above} is not writable); name another folder with --out", folder=folder, above=above)) from None
 
@@ -44,11 +47,7 @@ def _first_that_exists(folder: Path) -> Path:
 
 def _is_result(folder: Path) -> bool:
     """Whether a result of simgov lies there; another program's result.json does not make it one."""
-    try:
-        found = json.loads((folder / MARK).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(found, dict) and "simgov_result" in found
+    return holds(folder / MARK, KEY)
 
 
 @contextmanager
@@ -59,7 +58,9 @@ def finished_folder(folder: Path) -> Iterator[Path]:
     above, work = _first_that_exists(folder.parent), None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
+        sweep(folder.parent)
+        work = partial(folder)
+        work.mkdir()
         work.chmod(0o755)
         yield work
         _replace(work, folder)
@@ -77,7 +78,7 @@ def _replace(work: Path, folder: Path) -> None:
     if not folder.exists():
         os.replace(work, folder)
         return
-    old = work.with_suffix(".old")
+    old = work.with_suffix(OLD)
     os.replace(folder, old)
     try:
         os.replace(work, folder)

@@ -2,53 +2,83 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from os.path import normpath
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
+from pydantic import Field
 
-from simgov.errors import OutputError, in_full
-from simgov.folder import MARK
+from simgov import document
+from simgov.document import Document, Kind, Model
+from simgov.errors import OutputError, ScenarioError, in_full
+from simgov.folder import KEY, MARK
 from simgov.language import message
 from simgov.scenario import Scenario, build
 from simgov.scenario.origins import from_data
+from simgov.sheets.safe import as_csv
 
 
-def _all(kind: type) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, list) and all(isinstance(item, kind) for item in value)
+class Row(Model):
+    """Where a number comes from, as `simgov.scenario.origins.as_data` has it."""
+
+    path: list[str | int]
+    kind: Literal["source", "outside", "assumption"]
+    says: Any
+    note: str
+    free: bool
 
 
-NEEDED: dict[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(("scenario_name", "digest"), lambda value: isinstance(value, str)),
-    **dict.fromkeys(("seed", "replications"), lambda value: isinstance(value, int)),
-    **dict.fromkeys(("scenario", "tables"), lambda value: isinstance(value, dict)),
-    "changes": _all(str),
-    "origins": lambda value: value is None or (_all(dict)(value) and all({"path", "kind", "says", "note", "free"} <= set(row) for row in value)),
-}
+class Origins(Model):
+    """What every document has that a scenario is rebuilt from."""
+
+    tables: dict[str, list[dict[str, str]]]
+    origins: list[Row] | None = None
 
 
-def read(place: Path) -> dict[str, Any]:
-    """The `result.json` of a folder, or that file. Raises OutputError when it is none."""
-    path = place / MARK if place.is_dir() else place
+class About(Origins):
+    """What a result says of itself."""
+
+    scenario_name: str
+    digest: str
+    changes: list[str]
+    seed: int = Field(ge=0)
+    replications: int = Field(ge=1, le=1_000_000_000)
+    engine: str = ""
+    journal: bool | None = None
+    versions: dict[str, str] = {}
+    scenario: dict[str, Any]
+
+
+RESULT = Kind(KEY, message("result"), About, MARK)
+
+
+def read(place: Path) -> Document:
+    """The `result.json` of a folder, or that file. Raises OutputError when it is none, or no longer what was written."""
+    return document.read(place, RESULT)
+
+
+def rebuilt(provenance: Mapping[str, Any], where: object) -> Scenario:
+    """The scenario that was run: its tables are laid out in a folder of their own, and its facts are not needed any more.
+
+    `where` it was read, for an error. Raises OutputError when it gives no scenario.
+    """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise OutputError(message("{path}: is no result of simgov: {why}", path=path, why=in_full(error))) from None
-    wrong = None if isinstance(found, dict) else "{}"
-    wrong = wrong or next((key for key, fits in NEEDED.items() if not fits(found.get(key))), None)
-    if wrong:
-        raise OutputError(message("{path}: is no result of simgov, or is damaged: {key} is missing or is not what a run writes", path=path, key=wrong))
-    return found
+        scenario = _built(provenance)
+    except (ScenarioError, OSError, ValueError, RecursionError) as error:
+        why = error.problems[0].told if isinstance(error, ScenarioError) else in_full(error)
+        raise OutputError(message("{path}: is no result that this version of simgov can read: of its scenario, {why}", path=where, why=why)) from None
+    scenario._in_force = tuple(provenance["changes"])  # the lasting ones are in the data already
+    scenario._origins = from_data(provenance.get("origins") or ())  # the data have no tags any more
+    return scenario
 
 
-def rebuilt(provenance: dict[str, Any]) -> Scenario:
-    """The scenario that was run: its tables are laid out in a folder of their own, and its facts are not needed any more."""
+def _built(provenance: Mapping[str, Any]) -> Scenario:
     data = provenance["scenario"]
-    files = {**provenance["tables"], **({data["facts"]: [{"id": ""}]} if data.get("facts") else {})}
+    facts = {data["facts"]: [{"id": ""}]} if isinstance(data.get("facts"), str) and data["facts"] else {}
+    files = {**provenance["tables"], **facts}
     up = max((Path(normpath(name)).parts.count("..") for name in files), default=0)
     with TemporaryDirectory() as top:
         folder = Path(top, *("below",) * up)
@@ -58,8 +88,5 @@ def rebuilt(provenance: dict[str, Any]) -> Scenario:
                 continue  # it can only be read where it is
             place = Path(normpath(folder / name))
             place.parent.mkdir(parents=True, exist_ok=True)
-            pd.DataFrame(rows, dtype=str).to_csv(place, index=False)
-        scenario = build(data, name=provenance["scenario_name"], folder=folder)
-    scenario._in_force = tuple(provenance["changes"])  # the lasting ones are in the data already
-    scenario._origins = from_data(provenance.get("origins") or ())  # the data have no tags any more
-    return scenario
+            place.write_text(as_csv(pd.DataFrame(rows, dtype=str)), encoding="utf-8")  # under its own name: a table is known by its content
+        return build(data, name=provenance["scenario_name"], folder=folder, root=top)

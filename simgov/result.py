@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from simgov import targets
+from simgov import document, targets
 from simgov.engines import Choice
 from simgov.errors import UsageError, nearest
 from simgov.folder import finished_folder
@@ -22,6 +23,7 @@ from simgov.language import message
 from simgov.measures import Tables, pool, summary
 from simgov.measures.frames import frames
 from simgov.plan import Plan
+from simgov.provenance import RESULT
 from simgov.scenario import Scenario
 from simgov.scenario.origins import as_data
 from simgov.vocabulary import ALL, MEASURES
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 PACKAGES = ("simgov", "simpy", "numba", "numpy", "scipy", "pandas", "pydantic", "holidays", "opening-hours-py")
 TABLES = ("incidents", "visits", "work")
 NOT_KEPT = message("the journal of this run was not kept, so there are no incidents, visits and work; run with journal=True (--journal on the command line)")
+PARQUET: dict[str, Any] = {"compression": "zstd", "index": False, "write_page_checksum": True}
+NOTHING: Mapping[str, Callable[[], str]] = {}
 FIGURES = ("closure", "chain", "waiting")  # that `save` draws; the report has them all, and each takes a tenth of a second
 
 
@@ -135,7 +139,7 @@ class Result:
         """Everything that is needed to run it again, and to know what it was."""
         s = self.scenario
         return {
-            "simgov_result": 1,
+            RESULT.mark: RESULT.form,
             "scenario_name": s.name,
             "digest": s.digest,
             "changes": list(s.in_force),
@@ -149,24 +153,25 @@ class Result:
             "origins": json.loads(json.dumps(as_data(s.origins), default=str)),
         }
 
-    def save(self, folder: str | Path, lang: str = "en") -> Path:
-        """Write the folder of a result: journal (if it was kept) and tables as Parquet, result.json, figures as PNG.
+    def save(self, folder: str | Path, lang: str = "en", also: Mapping[str, Callable[[], str]] = NOTHING) -> Path:
+        """Write the folder of a result: journal (if it was kept) and tables as Parquet, figures as PNG, last result.json with digests of them all.
 
-        The folder appears only when it is complete; an older result there is replaced. Raises OutputError
-        when it cannot be written, or when there is something else in its place.
+        `also`: further files by name, and what makes their text, such as a report. The folder appears only when it is complete;
+        an older result there is replaced. Raises OutputError when it cannot be written, or when there is something else in its place.
         """
         with finished_folder(Path(folder)) as work:
             for name in TABLES if self.journals else ():
                 (work / "journal").mkdir(exist_ok=True)
-                self._frames[name].to_parquet(work / "journal" / f"{name}.parquet", compression="zstd", index=False)
+                self._frames[name].to_parquet(work / "journal" / f"{name}.parquet", **PARQUET)
             for name in ("summaries", "measures", "targets"):
-                getattr(self, name).to_parquet(work / f"{name}.parquet", compression="zstd", index=False)
+                getattr(self, name).to_parquet(work / f"{name}.parquet", **PARQUET)
             (work / "figures").mkdir()
             for name in FIGURES:
                 figure = self.figure(name, lang)
                 figure.savefig(work / "figures" / f"{name}.png", dpi=150, metadata={"Software": None})
-            text = json.dumps(self.provenance, indent=1, ensure_ascii=False)
-            (work / "result.json").write_text(text + "\n", encoding="utf-8")
+            for name, text in also.items():
+                (work / name).write_text(text(), encoding="utf-8")
+            document.write(work, RESULT, self.provenance)
         return Path(folder)
 
     def __repr__(self) -> str:

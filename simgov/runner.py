@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from simgov import budget, engines, pieces
+from simgov.document import checked
 from simgov.engines import Choice
 from simgov.errors import OutputError, UsageError
 from simgov.journal import Journal
@@ -18,7 +19,7 @@ from simgov.language import Message, message
 from simgov.measures import Tables
 from simgov.pieces import Piece
 from simgov.plan import plant
-from simgov.provenance import read, rebuilt
+from simgov.provenance import RESULT, read, rebuilt
 from simgov.result import Result
 from simgov.scenario import Scenario, load
 from simgov.workers import carry_out
@@ -85,11 +86,16 @@ def _carried_out(
 def again(provenance: dict[str, Any] | str | Path, **options: Any) -> Result:
     """Run once more what a result was made from: its folder, its `result.json`, or its `provenance`.
 
-    Raises OutputError when the result cannot be read or does not give back the scenario of its digest.
+    Raises OutputError when the result cannot be read, is not what was written, or does not give back the scenario of its digest.
     """
+    where: Path | Message = message("this provenance")
     if not isinstance(provenance, dict):
-        provenance = read(Path(provenance))
-    scenario = rebuilt(provenance)
+        where, found = Path(provenance), read(Path(provenance))
+        found.tell(options.get("say") or logging.getLogger("simgov").warning)
+        provenance = found.data
+    else:
+        provenance = checked(provenance, RESULT, where, sealed=False)
+    scenario = rebuilt(provenance, where)
     if scenario.digest != provenance["digest"]:
         raise OutputError(message("the scenario of this result ({digest}) cannot be rebuilt: it gives {other}", digest=provenance["digest"][:8], other=scenario.digest[:8]))
     return run(scenario, **{"replications": provenance["replications"], "seed": provenance["seed"], "journal": provenance.get("journal"), **options})

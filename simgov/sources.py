@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from simgov.errors import dotted
 from simgov.language import Message, message
 from simgov.scenario import Scenario
-from simgov.scenario.origins import PathKey, origin_of, read_facts
+from simgov.scenario.origins import PathKey, facts_in, origin_of, read_facts
 
 # An order of precedence and a guard against loops are no claims about the world.
 NO_CLAIMS = ("priority", "max_visits")
@@ -74,6 +74,13 @@ def facts_of(s: Scenario) -> dict[str, dict[str, str]]:
     """The facts of a scenario by id; none, where their table is not at hand (a result that was carried elsewhere)."""
     path = Path(s.folder) / s.facts if s.facts else None
     return read_facts(path) if path and path.is_file() else {}
+
+
+def notes_of(s: Scenario) -> dict[str, tuple[Message, ...]]:
+    """What was taken for what in the tables of a scenario, that of its facts included, by file."""
+    path = Path(s.folder) / s.facts if s.facts else None
+    facts = facts_in(path).notes if path and path.is_file() else ()
+    return {**s.notes, **({str(path): facts} if facts else {})}
 
 
 def kind_of(path: PathKey, value: Any, s: Scenario, facts: dict[str, dict[str, str]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from simgov.language import message, say
 
@@ -13,9 +13,26 @@ FLOWS = ("collected", "closed", "headline_closure", "settled_at_or_below", "sett
 ALL = "all"  # all classes that are no background duty, or all teams
 
 
+class Margin(NamedTuple):
+    """Up to which difference two values are practically equal: `least`, in the unit of the measure, or the share `part` of the base's value, whichever is more."""
+
+    least: float
+    part: float = 0.0
+
+    def of(self, base: float) -> float:
+        """In the unit of the measure, for this value of the base."""
+        return max(self.least, self.part * abs(base))
+
+
+# No source says what somebody would notice: these are assumptions of ours, and a study may set its own. Shares have no `part`: they count from 0 to 1.
+MARGINS = {
+    "share": Margin(0.01), "hours": Margin(0.1, 0.01), "days": Margin(0.5, 0.01), "count": Margin(0.5, 0.01), "ratio": Margin(0.01, 0.01), "yuan": Margin(0.0, 0.01),
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Measure:
-    """`by` names the columns that tell the rows of a measure apart. `better` is 'up', 'down' or 'neither'."""
+    """`by` names the columns that tell the rows of a measure apart. `better` is 'up', 'down' or 'neither'. `own_margin`: where that of its unit does not suit."""
 
     name: str
     text: str
@@ -23,6 +40,17 @@ class Measure:
     over: str
     better: Literal["up", "down", "neither"]
     by: tuple[str, ...] = ()
+    own_margin: Margin | None = None
+
+    @property
+    def margin(self) -> Margin:
+        """Up to which difference two values are practically equal."""
+        return self.own_margin or MARGINS[self.unit]
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether it is what an arrangement takes (money, hours and evenings of people), and not what it achieves: by itself it names no best."""
+        return "team" in self.by and self.unit != "ratio"
 
     @property
     def adds_up(self) -> bool:
@@ -87,7 +115,7 @@ _ALL = (
     Measure("rostered_hours", message("Rostered hours"), "hours", _YEAR, "neither", ("team",)),
     Measure("engaged_hours", message("Engaged hours"), "hours", _YEAR, "neither", ("team",)),
     Measure("cost", message("Cost of hours, rostered and overtime"), "yuan", _YEAR, "down", ("team",)),
-    Measure("evenings_per_person", message("Evenings on duty or at work, per person and month"), "count", message("people of the team, months of the window"), "down", ("team",)),
+    Measure("evenings_per_person", message("Evenings on duty or at work, per person and month"), "count", message("people of the team, months of the window"), "down", ("team",), Margin(0.1, 0.01)),
     Measure("elapsed", message("Where elapsed time goes"), "hours", message("mean per incident found in the window"), "down", ("part",)),
     Measure("open_stock", message("Open at the census"), "count", _FOUND, "down", ("class",)),
     Measure("peak_stock", message("Most that were open at a midnight"), "count", _FOUND, "down"),

@@ -23,6 +23,7 @@ PARTS = {  # of elapsed time
     "lead": message("lead after the work"),
 }
 UNITS = {"hours": message("h"), "days": message("d"), "count": "", "ratio": "", "yuan": message("yuan"), "share": ""}
+CERTAIN = 1e-9  # of a value: an interval that is narrower is none
 NAMED = {"class": "classes", "level": "levels", "stage": "stages", "team": "teams"}  # parts of a scenario whose names tell rows apart
 
 
@@ -53,6 +54,13 @@ def change(value: float, unit: str, lang: str = "en") -> str:
     return f"{signed(value, unit)} {say(UNITS[unit], lang)}".strip()
 
 
+def with_unit(interval: str, unit: str, lang: str = "en") -> str:
+    """An interval of a difference with its unit, for where none stands beside it."""
+    if not any(c.isdigit() for c in interval):
+        return interval
+    return say("{change} points", lang).format(change=interval) if unit == "share" else f"{interval} {say(UNITS[unit], lang)}".strip()
+
+
 def bound(least: float | None, most: float | None, unit: str, lang: str = "en") -> str:
     """What a value shall be, in words; empty where nothing is asked."""
     limits = ((message("at least {value}"), least), (message("at most {value}"), most))
@@ -64,6 +72,23 @@ def changes(low: float, high: float, value: float, unit: str, lang: str = "en") 
     if math.isnan(low) or math.isnan(high):
         return "-"
     return say("{low} to {high}", lang).format(low=signed(low, unit, value), high=signed(high, unit, value))
+
+
+def interval(measure: str, low: float, high: float, value: float, lang: str = "en") -> str:
+    """Of a value of this measure, as `span`; a cost that chance cannot touch has none, which is said."""
+    return _untouched(measure, low, high, value, lang) or span(low, high, value, MEASURES[measure].unit, lang)
+
+
+def interval_of_change(measure: str, low: float, high: float, value: float, lang: str = "en") -> str:
+    """The same of a difference, as `changes`."""
+    return _untouched(measure, low, high, value, lang) or changes(low, high, value, MEASURES[measure].unit, lang)
+
+
+def _untouched(measure: str, low: float, high: float, value: float, lang: str) -> str:
+    """What stands for the interval of what people are paid or there for by a roster, the same in every replication; empty for all else."""
+    if not MEASURES[measure].is_cost or not high - low <= CERTAIN * abs(value):
+        return ""
+    return say("chance has no part", lang) if value else "-"  # nothing at all may be luck
 
 
 def signed(value: float, unit: str, like: float | None = None) -> str:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
+from threading import Thread
+from time import sleep
 from typing import Any
 
+from simgov import owner
 from simgov.errors import UsageError, WorkerError, in_full
 from simgov.language import message
 
 ATTEMPTS = 3  # times that a process may end before its work is done without anything being done in between
 SAME = ("simgov", "numpy", "scipy")  # packages that make the numbers
-IDLE = 30  # seconds after which a process that nobody asks for anything ends: whoever started it may have been killed
+IDLE = 30  # seconds after which a process that nobody asks for anything ends
+OFTEN = 1.0  # seconds between two looks whether whoever started a process is still there
 PATIENCE = 20  # seconds to wait for a cluster
 ONE_BY_ONE: dict[str, Any] = {"return_as": "generator", "batch_size": 1, "pre_dispatch": "2*n_jobs"}
 Inputs = Iterable[tuple]
@@ -43,7 +49,7 @@ def _on_processes(function: Callable[..., Any], inputs: Inputs, workers: int) ->
     waiting, attempts = _Waiting(inputs), 0
     while attempts < ATTEMPTS:
         try:
-            with parallel_config(backend="loky", idle_worker_timeout=IDLE), _closing(Parallel(n_jobs=workers, **ONE_BY_ONE)(waiting.calls(function))) as results:
+            with parallel_config(backend="loky", idle_worker_timeout=IDLE, initializer=_end_with, initargs=(owner.me(),)), _closing(Parallel(n_jobs=workers, **ONE_BY_ONE)(waiting.calls(function))) as results:
                 for result in results:
                     waiting.done()
                     attempts = 0
@@ -52,6 +58,17 @@ def _on_processes(function: Callable[..., Any], inputs: Inputs, workers: int) ->
         except TerminatedWorkerError:
             attempts += 1
     raise WorkerError(message("workers were ended before their work was done, probably for lack of memory; take fewer workers"))
+
+
+def _end_with(parent: str) -> None:
+    """In a worker, from its first moment on: end soon after whoever started it is gone, however that ended."""
+    Thread(target=_watch, args=(parent,), name="watches the parent", daemon=True).start()
+
+
+def _watch(parent: str) -> None:
+    while owner.lives(parent):
+        sleep(OFTEN)
+    os._exit(1)
 
 
 @contextmanager
@@ -110,6 +127,7 @@ def _client(address: str) -> Iterator[Any]:
         from distributed import Client
     except ImportError:
         raise UsageError(message("a cluster needs dask: pip install 'simgov[cluster]'")) from None
+    _hush()
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
@@ -117,6 +135,13 @@ def _client(address: str) -> Iterator[Any]:
     with client:
         _check(client, address)
         yield client
+
+
+def _hush() -> None:
+    """What dask finds worth a traceback, simgov tells in a sentence; threads of dask may speak long after a client was closed."""
+    for name in ("distributed", *logging.root.manager.loggerDict):  # some below it have a level of their own
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _check(client: Any, address: str) -> None:

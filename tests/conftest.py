@@ -53,14 +53,14 @@ def pytest_testnodedown(node):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say how often the equality of the engines has met each field and rule, or that it was not tested."""
+    """Say how often the equality of the engines, and of engine and oracle, has met each field and rule, or that it was not tested."""
     from reach import TALLIES
 
     for name, tally in TALLIES.items():
         if tally.scenarios:
             kinds = ", ".join(f"{n:,} {kind}" for kind, n in tally.scenarios.items())
             terminalreporter.section(
-                f"equality of the engines ({name}): {kinds} scenarios, {tally.visits:,} visits; how many reached what"
+                f"equality of journals ({name}): {kinds} scenarios, {tally.visits:,} visits; how many reached what"
             )
             terminalreporter.write("\n".join(tally.lines()) + "\n")
     for report in terminalreporter.stats.get("skipped", ()):

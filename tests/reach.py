@@ -816,4 +816,4 @@ class Tally:
         return ["".join(cell.ljust(wide) for cell in told[i::down]).rstrip() for i in range(down)]
 
 
-TALLIES = {"every time": Tally(least=1), "nightly": Tally(least=20)}
+TALLIES = {"every time": Tally(least=1), "nightly": Tally(least=20), "oracle": Tally(least=1), "oracle, nightly": Tally(least=10)}

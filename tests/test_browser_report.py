@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import street
-from browser import DESKTOP, OVERFLOWING, PHONE, address, chromium, opened  # noqa: F401
+from browser import DESKTOP, DISTINCT, OVERFLOWING, PHONE, address, chromium, opened  # noqa: F401
 
 from simgov import report
 
@@ -76,9 +76,22 @@ def test_it_prints(chromium, files, tmp_path):  # noqa: F811
 
 
 def test_a_screenshot_shows_chinese(chromium, files):  # noqa: F811
-    """The title has ink of different glyphs, not boxes that are all alike."""
+    """Characters of the title have ink of different glyphs, not boxes that are all alike; so have Latin letters and digits."""
     with opened(chromium) as (page, _):
         page.goto(address(files["zh"]))
-        shots = [page.evaluate("c => { const k = document.createElement('canvas').getContext('2d'); k.font = '40px ' + getComputedStyle(document.body).fontFamily; k.fillText(c, 0, 40); return k.canvas.toDataURL() }", c) for c in "办结\U0010fffd"]
 
-    assert len(set(shots)) == 3
+        assert page.evaluate(DISTINCT, "办结率aA1：")
+
+
+def test_its_policy_stops_what_would_be_loaded_or_run(chromium, files, tmp_path):  # noqa: F811
+    """The second lock: even a script, a picture of elsewhere or a form that somebody smuggled into the file does nothing."""
+    smuggled = '<script>document.title="taken"</script><img src="https://evil.example/x.png" onerror="document.title=1"><iframe src="https://evil.example"></iframe>'
+    (tmp_path / "report.html").write_text(files["en"].read_text(encoding="utf-8").replace("<main>", f"<main>{smuggled}"), encoding="utf-8")
+    with opened(chromium) as (page, asked):
+        failed = {}
+        page.on("requestfailed", lambda request: failed.update({request.url: request.failure}))
+        page.goto(address(tmp_path / "report.html"))
+        page.wait_for_timeout(300)
+
+        assert page.title() == "A small street"
+    assert {failed.get(url) for url in asked if "evil" in url} <= {"csp"}

@@ -361,7 +361,7 @@ def test_hostile_words_of_an_upload(page, server):
 def foreign(page):
     """Elements that only the words of the scenario could have made."""
     return page.evaluate("""() => [...document.querySelectorAll("a[href*='javascript'], a[href*='evil'], img[src='x'], .katex, [data-testid=stMain] code, [data-testid=stMain] script")]
-        .filter(e => !e.closest('pre')).map(e => e.outerHTML)
+        .filter(e => !e.closest('pre') && !(e.tagName === 'SCRIPT' && e.textContent.includes('new FontFace'))).map(e => e.outerHTML)  // that one brings letters
         .concat([...document.querySelectorAll('span')].filter(e => !e.closest('pre') && (e.textContent === 'a' || e.textContent.includes('\\u{1F604}'))).map(e => e.outerHTML))""")
 
 

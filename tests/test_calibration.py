@@ -135,7 +135,7 @@ def test_one_target_leaves_the_other_number_open(tmp_path):
 
     assert [mark.verdict == "open" for mark in found.marks] == [False, True]
     assert "Left open: desk: lead" in found.answer("en")
-    assert "无法确定：研判：办理周期" in found.answer("zh")
+    assert "无法确定：研判：后续等待（不占人手）" in found.answer("zh")
 
 
 def test_shares_closed_at_once_are_not_identified_by_the_headline(tmp_path):
@@ -488,7 +488,7 @@ def test_the_fitted_scenario_runs_and_meets_its_targets(found, tmp_path):
     """It extends the original, carries the fitted values with a tag that says how, and is the scenario that was fitted."""
     found.save(tmp_path / "out")
 
-    fitted = simgov.load(tmp_path / "out" / "street_fitted.yaml")
+    fitted = simgov.load(tmp_path / "out" / "street_fitted.yaml", root=found.source.parent)
     origin = fitted.origins["stages", "handle", "outcomes", "closed", "chance"]
     assert fitted.data == found.fitted_scenario().data
     assert origin.kind == "assumption"
@@ -507,7 +507,7 @@ def test_settings_and_changes_go_into_the_fitted_scenario(tmp_path):
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "fitted.yaml").write_text(found.yaml(tmp_path / "deep"), encoding="utf-8")
 
-    fitted = simgov.load(tmp_path / "deep" / "fitted.yaml")
+    fitted = simgov.load(tmp_path / "deep" / "fitted.yaml", root=tmp_path)
     assert fitted.in_force == ("slow",)
     assert fitted.teams["leader"].people.each == 2
     assert "extends: ../street.yaml" in found.yaml(tmp_path / "deep")

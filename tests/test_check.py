@@ -61,8 +61,8 @@ def test_green_ends_with_0_and_red_with_1(here):
     red = call("-n", 12)
 
     assert (green.exit_code, red.exit_code) == (0, 1)
-    assert "0 of 1 targets fail, 1 of 1 soft ones are not met; 3 scenarios, 12 replications each" in green.output
-    assert "1 of 1 targets fail" in red.output
+    assert "1 of 2 targets met, 1 soft one not met; 3 scenarios, 12 replications each" in green.output
+    assert "0 of 2 targets met, 1 not met, 1 soft one not met" in red.output
 
 
 def test_a_reported_figure_out_of_reach_is_red(here):
@@ -75,9 +75,10 @@ def test_too_few_replications_are_not_green(here):
     done, told = (" ".join(call("scenarios/street.yaml", "-n", 3, "--lang", lang).output.split()) for lang in ("en", "zh"))
     assert call("scenarios/street.yaml", "-n", 3).exit_code == 1
     assert "too few replications" in done
-    assert "about 20 would do (-n 20)" in done
-    assert "of these no miss, but too few replications to judge: 1; about 20 would do (-n 20)" in done
-    assert "约 20 次即可（-n 20）" in told
+    assert "0 of 1 targets met, 1 cannot be judged yet (too few replications; -n 20 would do); one scenario, 3 replications" in done
+    assert "not met" not in done
+    assert "1项指标中相符0项，尚不能判断1项（模拟次数不足，改用 -n 20 即可）" in told
+    assert "不符" not in told
     assert call("scenarios/street.yaml", "-n", 20).exit_code == 0
 
 
@@ -109,14 +110,16 @@ def judged_shares(values):
 
 
 def test_junit(here):
-    """A suite for each scenario, a case for each target and one for the sources; soft misses are skipped, misses and too few are failures."""
+    """A suite for each scenario, a case for each target and one for the sources; soft misses are skipped, misses are failures, what cannot be judged yet is an error."""
     call("-n", 12, "--junit", "out.xml")
     root = ET.parse("out.xml").getroot()
 
     assert [(s.get("name"), s.get("tests"), s.get("failures"), s.get("skipped")) for s in root] == [("none", "1", "0", "0"), ("soft", "2", "0", "1"), ("street", "2", "0", "0")]
     assert root[1][0].find("skipped").get("message").startswith("missed: reported 0.2, simulated 0.")
     call("-n", 3, "--junit", "out.xml")
-    assert ET.parse("out.xml").getroot()[2][0].find("failure").get("message").startswith("too few replications (about 20 would do): reported 0.9, simulated 0.")
+    root = ET.parse("out.xml").getroot()
+    assert root[2][0].find("error").get("message").startswith("cannot be judged yet: too few replications (about 20 would do): reported 0.9, simulated 0.")
+    assert [(s.get("failures"), s.get("errors"), s.get("skipped")) for s in root] == [("0", "0", "0"), ("0", "0", "1"), ("0", "1", "0")]
 
 
 def test_workers_change_nothing(here):
@@ -299,7 +302,7 @@ def test_mistakes(here):
 def test_chinese(here):
     done = call("scenarios/street.yaml", "-n", 12, "--lang", "zh")
     assert "小街" in done.output
-    assert "须相符的目标 1 个，其中 0 个未通过；软目标 0 个，其中 0 个不符" in done.output
+    assert "1项指标中相符1项；1个情景，模拟12次" in done.output
     assert targets.MET not in done.output
 
 

@@ -137,7 +137,7 @@ def test_a_figure_says_title_scenario_period_replications_and_seed(kind):
 
     for words in ("Helpers in the street", "A small street    2022-05-02 to 2022-05-16    3 replications, seed 1", "95 %", real().answer()[:40]):
         assert words in english.replace("\n", " ") or words in english
-    for words in ("街道增援", "小街　2022-05-02 至 2022-05-16　重复 3 次，种子 1", "95%", real().answer("zh")[:12]):
+    for words in ("街道增援", "小街　2022-05-02 至 2022-05-16　模拟 3 次，种子 1", "95%", real().answer("zh")[:12]):
         assert words in chinese
 
 
@@ -198,17 +198,17 @@ def test_differences_are_those_of_the_table():
 
 
 def test_better_and_worse_are_told_by_direction():
-    """More of what should be more is blue and round, less of it orange and a diamond; without a direction it is a black square; what cannot be told is hollow."""
+    """More of what should be more is blue and round, less of it orange and a diamond; without a direction it is a black square; what cannot be told is hollow, what is the same a dash."""
     up, down = differ().figure().axes
     (_, neither) = differ("neither").figure().axes
 
     def looks(axes):
         return [(line.get_color(), line.get_marker(), line.get_markerfacecolor()) for line in axes.lines if len(line.get_xdata()) == 1]
 
-    better, worse, other, unsure = (BLUE, "o", BLUE), (ORANGE, "D", ORANGE), (INK, "s", INK), (GREY, "o", "white")
+    better, worse, other, even, unsure = (BLUE, "o", BLUE), (ORANGE, "D", ORANGE), (INK, "s", INK), (GREY, "|", GREY), (GREY, "o", "white")
     assert looks(up) == [better, unsure, worse]
-    assert looks(down) == [worse, unsure, better]
-    assert looks(neither) == [other, unsure, other]
+    assert looks(down) == [worse, even, better]
+    assert looks(neither) == [other, even, other]
     assert [axes.get_xlabel() for axes in (up, down, neither)] == ["percentage points    better →", "← better", ""]
 
 
@@ -217,20 +217,22 @@ def test_the_panels_say_base_and_differences():
     english, chinese = said(differ().figure()), said(differ().figure("zh"))
 
     assert {"closed", "“as it is”: 51.0%", "+10.3", "−19.7", "“as it is”: 11.0", "+5.33", "better than “as it is”"} <= set(english.split("\n"))
-    assert {"办结", "“现状”：51.0%", "+10.3", "−19.7", "百分点    更好 →", "好于“现状”", "看不出差别，或相同"} <= set(chinese.split("\n"))
+    assert {"办结", "“现状”：51.0%", "+10.3", "−19.7", "百分点    更好 →", "好于“现状”", "差别可忽略，或完全相同", "尚不能判断"} <= set(chinese.split("\n"))
     ticks = [t.get_text() for t in differ().figure().axes[0].get_xticklabels()]
     assert "−20" in ticks
     assert "0" in ticks
 
 
 def test_what_was_not_reached_is_told():
-    """Without a number there is no point but words; the others stand."""
-    comparison = made(study({"as_is": AS_IS, "more": MORE, "help": LATER}), [[0.5, 0.6]] * 3, [[1, 2], [None, None], [2, 4]])
-    panel = comparison.figure().axes[1]
+    """Without a number there is no point but words; the others stand. Only a time is not reached; a number that is missing does not apply."""
+    late = {"measure": "time_to_closure_median", "label": {"en": "late", "zh": "用时"}}
+    for measure, en, zh in ((late, "not reached", "未达到"), (HIDDEN, "does not apply", "不适用")):
+        comparison = made(study({"as_is": AS_IS, "more": MORE, "help": LATER}, (CLOSED, measure)), [[0.5, 0.6]] * 3, [[1, 2], [None, None], [2, 4]])
+        panel = comparison.figure().axes[1]
 
-    assert [y for _, y in points(panel)] == [-1]
-    assert "not reached" in [t.get_text() for t in panel.texts]
-    assert "未达到" in said(comparison.figure("zh"))
+        assert [y for _, y in points(panel)] == [-1]
+        assert en in [t.get_text() for t in panel.texts]
+        assert zh in said(comparison.figure("zh"))
 
 
 def test_no_difference_at_all():
@@ -244,7 +246,7 @@ def test_no_difference_at_all():
 def test_kinds_of_differences():
     """By verdict and direction."""
     (asked, other) = differ().asked
-    assert [differences.kind(asked, {"verdict": v}) for v in ("more", "less", "the same", "cannot tell")] == ["better", "worse", "unsure", "unsure"]
+    assert [differences.kind(asked, {"verdict": v}) for v in ("more", "less", "the same", "practically equal", "cannot tell")] == ["better", "worse", "even", "even", "unsure"]
     assert [differences.kind(other, {"verdict": v}) for v in ("more", "less")] == ["worse", "better"]
 
 
@@ -286,8 +288,8 @@ def test_a_dose_draws_means_and_bands_along_the_lever():
         ([0.95, 0.93, 0.92, 0.85], "at least 90.0%: crossed between 110 and 33", "至少90.0%：在110与33之间越过"),
         ([0.95, 0.93, None, 0.85], "at least 90.0%: crossed between 220 and 33", "至少90.0%：在220与33之间越过"),
         ([0.95, 0.93, 0.92, 0.91], "at least 90.0%: not crossed, always met", "至少90.0%：未越过，均达到"),
-        ([0.85, 0.83, 0.82, None], "at least 90.0%: not crossed, never met (cannot be told: 33)", "至少90.0%：未越过，均达不到（尚看不出：33）"),
-        ([None] * 4, "at least 90.0%: cannot be told", "至少90.0%：尚看不出"),
+        ([0.85, 0.83, 0.82, None], "at least 90.0%: not crossed, never met (cannot be told: 33)", "至少90.0%：未越过，均达不到（尚不能判断：33）"),
+        ([None] * 4, "at least 90.0%: cannot be told", "至少90.0%：尚不能判断"),
     ],
 )
 def test_where_the_bound_is_crossed(shares, english, chinese):

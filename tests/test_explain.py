@@ -72,6 +72,21 @@ def test_tree_and_teams():
     assert line(text, "desk ").startswith("desk street 1 – 2 32.5 +17.5 h ")
 
 
+def test_calendars_say_what_holidays_do():
+    """For each calendar whether it has a rule for public holidays, and whether make-up workdays count for it."""
+    meeting = {"hours": "Mo 09:00-10:00; PH off", "makeup_workdays": False}
+    calendars = {"week": "Mo-Su 09:00-10:00", "bureau": "Mo-Fr 09:00-10:00; Sa-Su,PH off", "meeting": meeting, "[dim]": "Mo-Fr 10:00-11:00"}
+    scenario = simgov.build(written({"look": {"by": "desk", "work": "1h"}}, calendars=calendars))
+    text, chinese = told(scenario), told(scenario, "zh")
+
+    assert line(text, "week ") == "week Mo-Su 09:00-10:00 as in any week as in any week"
+    assert line(text, "bureau ") == "bureau Mo-Fr 09:00-10:00; Sa-Su,PH off its rule for PH as that week's Monday"
+    assert line(text, "meeting ") == "meeting Mo 09:00-10:00; PH off its rule for PH as in any week"
+    assert line(text, "[dim] ").startswith("[dim] Mo-Fr 10:00-11:00")
+    assert line(chinese, "bureau ") == "bureau Mo-Fr 09:00-10:00; Sa-Su,PH off 按节假日（PH）规则 按该周周一"
+    assert line(chinese, "meeting ") == "meeting Mo 09:00-10:00; PH off 按节假日（PH）规则 与平日相同"
+
+
 def test_demand():
     """Each class with its births a day and a year, and where it enters."""
     assert line(told(street.street()), "event") == "event 4 1,461 handling"

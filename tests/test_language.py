@@ -231,7 +231,7 @@ def words(value, path=""):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_shipped_files_speak_both_languages(path):
     """Every title, question and label is there in English and in Chinese, and every level, team, class, stage, end, change and policy has one."""
-    data = extends.read(path)[0] if path in SCENARIOS else yaml_text.read(path)[0]
+    data = extends.read(path).tagged() if path in SCENARIOS else yaml_text.read(path)[0]
     found = dict(words(data))
 
     assert "." + ("title" if "title" in data else "scenario") in {".title", *found}

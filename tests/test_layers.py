@@ -11,8 +11,10 @@ PACKAGE = Path(__file__).parents[1] / "simgov"
 LONGEST = 700  # lines of a module
 LAYERS = [
     {"language"},
-    {"errors", "clock", "chance", "marked"},
-    {"files"},
+    {"errors", "clock", "chance", "marked", "missing"},
+    {"files", "owner", "code", "sheets"},
+    {"whole"},
+    {"document"},
     {"vocabulary"},
     {"calendars"},
     {"scenario"},
@@ -23,7 +25,8 @@ LAYERS = [
     {"measures"},
     {"never"},
     {"targets", "flow", "folder", "interview", "pieces", "sources", "workers", "words"},
-    {"result", "budget", "provenance", "mind"},
+    {"budget", "provenance", "mind"},
+    {"result"},
     {"trials"},
     {"runner", "explain"},
     {"study", "ledgers", "checking"},
@@ -143,9 +146,9 @@ def test_modules_stay_short(name):
     assert len(MODULES[name].read_text(encoding="utf-8").splitlines()) <= LONGEST
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("simgov.cli")])
+@pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("simgov.cli") and name != "simgov.missing"])
 def test_nothing_prints_but_the_command_line(name):
-    """`print`, `sys.exit` and `warnings.warn` stand nowhere below the command line."""
+    """`print`, `sys.exit` and `warnings.warn` stand nowhere below the command line; only a figure without a font for its letters warns who draws it in Python."""
     calls = [ast.unparse(n.func) for n in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
 
     assert {"print", "sys.exit", "exit", "warnings.warn", "input"}.isdisjoint(calls)

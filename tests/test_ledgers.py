@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from world import written
 
 import simgov
-from simgov import plots
+from simgov import document, plots
 from simgov.cli.ledger import HOURS, ITEMS, ledger
 from simgov.errors import OutputError, ScenarioError, UsageError
 from simgov.language import say
@@ -654,8 +654,8 @@ def broken(place, tmp_path, name, text):
         ("result.json", "nothing", "is no result of simgov"),
         ("result.json", "{}", "is no result of simgov, or is damaged"),
         ("result.json", "[1]", "is no result of simgov, or is damaged"),
-        ("summaries.parquet", "nothing", "summaries.parquet: cannot be read"),
-        ("journal/visits.parquet", "nothing", "visits.parquet: cannot be read"),
+        ("summaries.parquet", "nothing", "summaries.parquet: is not the file that was written"),
+        ("journal/visits.parquet", "nothing", "visits.parquet: is not the file that was written"),
     ],
 )
 def test_broken_folders(place, tmp_path, name, text, message):
@@ -671,6 +671,7 @@ def test_a_result_whose_scenario_was_changed_is_refused(place, tmp_path):
     """Whoever edits the remembered scenario does not get another ledger."""
     found = json.loads((place / "kept/result.json").read_text(encoding="utf-8"))
     found["scenario"]["teams"]["leader"]["unpaid"] = True
+    found["seal"] = document.seal(found)
 
     with pytest.raises(OutputError, match="is not the one that was run"):
         read(broken(place, tmp_path, "result.json", json.dumps(found)))

@@ -112,7 +112,7 @@ def test_a_run_agrees(stages, more, warnings):
     rows = [row for row in run.rows("visits") if row.stage == "handle" and row.part == (-1 if "copy" in str(warnings) else 0)]
 
     assert rows
-    assert any(row.started >= 0 for row in rows) == (not warnings or "due" in warnings[0] and "starts" not in warnings[0])
+    assert any(row.started >= 0 for row in rows) == (not warnings or ("due" in warnings[0] and "starts" not in warnings[0]))
 
 
 # ── where, and for whom ─────────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from books import as_book, as_text, forms
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from rich.console import Console
 
 import simgov
 from simgov import interview
+from simgov.calendars import calendar, day_types
 from simgov.cli import main
 from simgov.errors import OutputError, ScenarioError
 from simgov.explain import understand
@@ -136,7 +138,7 @@ def test_chinese(tmp_path):
     assert scenario.residents == 12_000
     assert scenario.title.say("en") == "西街社区"
     assert list(scenario.levels) == ["grid", "village", "town"]
-    assert scenario.calendars["grid_worker_hours"] == "Mo-Sa 08:00-12:00,14:00-18:00"
+    assert scenario.calendars["grid_worker_hours"].hours == "Mo-Sa 08:00-12:00,14:00-18:00"
     assert (scenario.label("teams", "police", "en"), scenario.label("teams", "police", "zh")) == ("police", "派出所")
     assert list(scenario.classes)[:2] == ["incident", "噪音"]
     assert scenario.in_force == ("midnight",)
@@ -156,9 +158,34 @@ def test_answers_as_an_official_writes_them(tmp_path):
 
     assert (str(scenario.period.start), str(scenario.period.end)) == ("2025-03-03", "2025-03-17")
     assert scenario.residents == 32_000
-    assert (scenario.teams["community_staff"].people.each, scenario.calendars["community_staff_hours"]) == (6, "Mo-Fr 08:30-17:30")
+    assert (scenario.teams["community_staff"].people.each, scenario.calendars["community_staff_hours"].hours) == (6, "Mo-Fr 08:30-17:30")
     assert scenario.classes["incident"].arrivals.rate == pytest.approx(1500 / 365.25 / 32, rel=1e-3)
     assert scenario.in_force == ("midnight",)
+
+
+SPRING = (date(2025, 3, 3), date(2025, 6, 3))
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Mo-Fr 08:00-12:00; Sa-Su,PH off", "Mo-Fr 08:00-12:00; Sa-Su,PH off"),
+        ("Mo-Fr 08:00-12:00, 14:00-16:00; PH off", "Mo-Fr 08:00-12:00,14:00-16:00; PH off"),
+        ("Mo, PH, We 9:00-10:00", "Mo,PH,We 09:00-10:00"),
+        ("Mo 09:00-10:00, Mo 10:00-11:00", "Mo 09:00-10:00,Mo 10:00-11:00"),
+        ("working days 8:00 to 12:00; public holidays off", "Mo-Fr 08:00-12:00; PH off"),
+        ("周一至周五 8:00-12:00；周六至周日、节假日休息", "Mo-Fr 08:00-12:00; Sa-Su,PH off"),
+        ("工作日 17:00-20:00；周六、周日、法定节假日 8:00-20:00", "Mo-Fr 17:00-20:00; Sa,Su,PH 08:00-20:00"),
+        ("周一到周五 8:00-12:00；法定节假日休息；周三休息", "Mo-Fr 08:00-12:00; PH off; We off"),
+    ],
+)
+def test_hours_are_those_of_a_scenario(text, meant):
+    """Hours are asked in the grammar of a scenario, holidays anywhere in a list included, or in its Chinese words."""
+    written = reading.hours(text, SPRING)
+    types = day_types("CN", *SPRING)
+
+    assert re.sub(r" ?([,;]) ?", r"\1", written) == re.sub(r" ?([,;]) ?", r"\1", meant)
+    assert calendar(written, SPRING[0], 92, types) == calendar(meant, SPRING[0], 92, types)
 
 
 @pytest.mark.parametrize(("text", "rule"), [("24小时内", "clock_24h"), ("17:30前进入的", "cut_off"), ("仅工作时间", "off"), ("within 24 hours", "clock_24h"), ("Midnight", "midnight")])
@@ -278,6 +305,67 @@ def test_a_table_that_is_wrong_is_asked_again(here, old, new, message):
     assert "the answers end before “Which levels has it" in done.output
 
 
+ROWS = [line.split(",") for line in CHART.splitlines()]
+
+
+def test_a_table_in_whatever_form_gives_the_same_scenario(here):
+    """Encodings, delimiters and a workbook give one and the same scenario, file by file."""
+    made = set()
+    for number, (_, raw) in enumerate(forms(ROWS)):
+        (here / f"{number}").mkdir()
+        (here / f"{number}" / "chart.xlsx").write_bytes(raw)
+        written(here / f"{number}", levels="chart.xlsx", period=FEW["period"])
+        made.add(((here / f"{number}" / "place.yaml").read_text(encoding="utf-8"), (here / f"{number}" / "place_nodes.csv").read_text(encoding="utf-8")))
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "the table: rows that add up others are left out: 10"), ("zh", "表格：合计行已略去：第 10 行")])
+def test_what_was_taken_for_what_is_said(here, lang, said):
+    """A chart as it comes from an office: a title, merged parents, a blank row, thousands, a total."""
+    rows = [["East Town", *[""] * 6], *ROWS[:3], ["", *[""] * 6], ["West 1", "West", "unit", "１，０５０", "1.0", "", ""], *ROWS[4:], ["合计", "", "", "1125", "4", "3", "6"], ["", "", "", "", "", "", ""]]
+    rows[3][1] = ""
+    (here / "chart.xlsx").write_bytes(as_book(rows, change=lambda book, sheet: (sheet.merge_cells("A1:G1"), sheet.merge_cells("B3:B4"))))
+    (here / "answers.yaml").write_text(f"levels: chart.xlsx\nperiod: {FEW['period']}\n", encoding="utf-8")
+    done = call("p.yaml", "--answers", "answers.yaml", "--lang", lang)
+
+    assert done.exit_code == 0, done.output
+    assert said in done.output
+    scenario = simgov.load("p.yaml")
+    assert [row["residents"] for row in scenario.tables["p_nodes.csv"]] == ["40", "35", "1050", "", "", ""]
+    assert [row["parent"] for row in scenario.tables["p_nodes.csv"]][:2] == ["East", "East"]
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("id,node,parent,level,residents", "chart.csv: the columns id and node are one to simgov; leave one of them"),
+        ("id,parent,level,residents,居民人数", "chart.csv: the columns residents and 居民人数 are one to simgov; leave one of them"),
+        ("id,parent,level,residents,residents", "chart.csv:1: columns 4 and 5 are both called 'residents'; leave one of them, or rename it"),
+        ("id,parent,level,residents,police,派出所", "chart.csv: two of its names are one to simgov: 派出所"),
+    ],
+)
+def test_two_columns_of_one_meaning_are_refused(here, header, said):
+    """Neither of them wins in silence, whatever language they are in."""
+    (here / "chart.csv").write_text(f"{header}\n{','.join('1' * (header.count(',') + 1))}\n", encoding="utf-8")
+    assert said in call(typed="\n\n\nchart.csv\n").output
+
+
+def test_what_is_wrong_is_told_with_the_line_of_the_file(here):
+    """Also behind titles, blank rows and totals; and what is wrong in many rows is told once."""
+    rows = [["East Town", *[""] * 6], [], *ROWS, *([f"W{i}", "Wst", "unit", "1", "", "", ""] for i in range(30))]
+    (here / "chart.csv").write_bytes(as_text(rows))
+    assert "chart.csv:10: unknown parent 'Wst'; did you mean 'West'? (the same in lines 11, 12, 13, 14, 15 and 24 more)" in call(typed="\n\n\nchart.csv\n").output
+
+
+def test_a_name_like_a_formula_is_marked_in_the_copy(here):
+    """The table that simgov writes may be opened in Excel; the scenario has the name as it was."""
+    (here / "chart.csv").write_text(CHART.replace("East 1", "=East"), encoding="utf-8")
+    scenario = written(here, levels="chart.csv", period=FEW["period"])
+
+    assert "\n'=East,unit" in (here / "place_nodes.csv").read_text(encoding="utf-8")
+    assert scenario.tables["place_nodes.csv"][0]["node"] == "=East"
+
+
 # ── answers that are not understood ─────────────────────────────────────────────────────────────────
 
 
@@ -295,6 +383,9 @@ def test_a_table_that_is_wrong_is_asked_again(here, old, new, message):
         (5, "0", "give a number from 1 to 1,000,000,000,000, not '0'"),
         (6, "two, office", "give a number and hours such as 2, Mo-Sa 08:00-12:00,14:00-18:00; not 'two, office'"),
         (7, "1, Mo-Fr 9 to 5", "give opening hours such as Mo-Fr 08:30-12:00,14:30-17:30; PH off, or the word office; not 'Mo-Fr 9 to 5'"),
+        (7, "1, Mo-Fr 09:00-17:00, PH off", "not 'Mo-Fr 09:00-17:00, PH off': what follows a comma adds hours and cannot close; write off after a semicolon"),
+        (7, "1, Mo 09:00-12:00, Mo 11:00-13:00", "two of its intervals overlap on"),
+        (7, "1, 2021 Oct 04 09:00-17:00", "it is never open between"),
         (9, "incident 0", "at least one kind of matter must come at all"),
         (10, "midnigt", "midnight (triaged before midnight), clock_24h (triaged within 24 hours), off (office hours only); not 'midnigt'"),
         (12, "120 %", "give a rate in per cent such as 99.28 % or at least 90 %, or the word none; not '120 %'"),

@@ -67,7 +67,7 @@ def changed(name: str, path: str, value: object):
     change: dict = {"value": value, origin.kind: origin.says}
     for key in reversed(path.split(".")):
         change = {key: change}
-    return build({"extends": str(file), **change})
+    return build({"extends": str(file), **change}, root=file.parent)
 
 
 def test_what_was_reported_is_met():

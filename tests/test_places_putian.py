@@ -34,7 +34,7 @@ def planned(place):
 
 def without(place, **sections):
     """A run of the place with something taken away or changed, as a file that extends it would say it."""
-    return simgov.run(build({"extends": str(SCENARIOS / f"{place}.yaml"), **sections}), replications=1, journal=True)
+    return simgov.run(build({"extends": str(SCENARIOS / f"{place}.yaml"), **sections}, root=SCENARIOS), replications=1, journal=True)
 
 
 def visits(result, stage, cls=None):
@@ -104,7 +104,7 @@ def test_the_counts_are_those_of_the_sources():
 )
 def test_targets_are_missed_when_a_key_number_is_another(place, change):
     """The control of the test before."""
-    verdicts = simgov.run(build({"extends": str(SCENARIOS / f"{place}.yaml"), **change}), replications=30, journal=False).targets
+    verdicts = simgov.run(build({"extends": str(SCENARIOS / f"{place}.yaml"), **change}, root=SCENARIOS), replications=30, journal=False).targets
     assert MISSED in set(verdicts["verdict"]), verdicts
 
 

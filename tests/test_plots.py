@@ -71,7 +71,7 @@ def test_a_figure_says_window_replications_and_seed(name):
 
     for words in ("A small street", "2022-05-02 to 2022-05-16", "3 replications", "seed 7", "open late"):
         assert words in english
-    for words in ("小街", "2022-05-02 至 2022-05-16", "重复 3 次", "种子 7", "延时"):
+    for words in ("小街", "2022-05-02 至 2022-05-16", "模拟 3 次", "种子 7", "延时"):
         assert words in chinese
     assert not re.search("[\u4e00-\u9fff]", english)
 
@@ -81,9 +81,9 @@ def test_a_figure_says_window_replications_and_seed(name):
     [
         ("closure", r"closed, of \d+ collected", r"\d+ 件中已办结"),
         ("chain", r"Shares are of the incidents that reach the level; those in brackets of the incidents found", r"比例的分母：到达该层级的事件"),
-        ("time", r"Mean over the \d+\.\d incidents found in a window", r"统计期内采集的事件，平均每次重复 \d+\.\d 件"),
+        ("time", r"Mean over the \d+\.\d incidents found in a window", r"统计期内采集的事件，平均每次模拟 \d+\.\d 件"),
         ("load", r"per person of the team and week of the window", r"按该队伍人数和统计期周数折算"),
-        ("places", r"Open at the census: \d+\.\d of \d+\.\d incidents found in a window", r"统计截止日未结：平均每次重复 \d+\.\d 件，分母为统计期内采集的 \d+\.\d 件"),
+        ("places", r"Open at the census: \d+\.\d of \d+\.\d incidents found in a window", r"统计截止日未结：平均每次模拟 \d+\.\d 件，分母为统计期内采集的 \d+\.\d 件"),
         ("life", r"Of the \d+ incidents of the first replication that were found in the window and closed", r"统计期内采集并已办结的 \d+ 件中"),
         ("waiting", r"in the middle of each hour, averaged over the weeks", r"按统计期内各周平均"),
     ],

@@ -40,7 +40,7 @@ def test_signatures():
     """The arguments of the functions are part of the promise."""
     said = {name: list(inspect.signature(getattr(simgov, name)).parameters) for name in ("load", "build", "run")}
 
-    assert said["load"] == ["path", "settings", "changes"]
+    assert said["load"] == ["path", "settings", "changes", "root"]
     assert said["build"][:3] == ["data", "settings", "changes"]
     assert said["run"] == ["scenario", "replications", "seed", "engine", "journal", "workers", "progress", "say"]
 

@@ -154,7 +154,7 @@ def test_a_fiftieth_of_the_city_is_near_the_targets():
         "changes": {"grids_4600": None},
         "apply": ["cut_off", "chores_in_hours"],
     }
-    value = simgov.run(build(small), replications=1, engine="simpy").value
+    value = simgov.run(build(small, root=FILE.parent), replications=1, engine="simpy").value
     assert value("collected") == pytest.approx(514_400 / 50, rel=0.05)
     assert value("headline_closure") == pytest.approx(0.9928, abs=0.003)
     assert value("settled_of_reached", level="unit", **{"class": "dispute"}) == pytest.approx(0.6, abs=0.1)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from functools import cache
+from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -15,7 +17,7 @@ from test_study import STUDY
 from world import written
 
 import simgov
-from simgov import study
+from simgov import document, study
 from simgov.calibration import calibrate
 from simgov.cli import main
 from simgov.errors import OutputError, UsageError
@@ -253,15 +255,20 @@ def test_no_chinese_is_left_in_the_english_report(pages, kind):
 @EACH
 @BOTH
 def test_nothing_is_loaded_from_elsewhere(pages, kind, lang):
-    """No address, no script; pictures are drawn in the page, or are data."""
+    """No address, no script but the one that loads letters; pictures are drawn in the page, or are data, as its letters are. Nothing else is allowed to it by its own policy."""
     text = pages[kind, lang]
     page = parsed(text)
     sources = [value for _, attrs, _ in page.elements for name, value in attrs.items() if name in ("src", "href", "xlink:href", "srcset", "data", "action")]
 
     assert not re.search("https?:|//[a-z]|@import|javascript:", re.sub("base64,[^\"]*", "", text))
-    assert all(value.startswith(("#", "data:image/png;base64,")) for value in sources)
+    assert all(value.startswith(("#", "data:image/png;base64,", "data:font/woff2;base64,")) for value in sources)
+    assert all(value.startswith(("data:font/woff2;base64,", "#")) for value in re.findall(r"url\(([^)]*)", text))
+    (policy,) = [attrs["content"] for attrs in page.all("meta") if attrs.get("http-equiv") == "Content-Security-Policy"]
+    script = re.search("<script>(.*?)</script>", text, re.DOTALL)[1]
+    digest = b64encode(sha256(script.encode("utf-8")).digest()).decode("ascii")
+    assert policy == f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
     assert all(value.startswith("#") for value in re.findall(r"url\(([^)]*)\)", text))
-    assert not page.all("script")
+    assert page.all("script") == [{}]
 
 
 @EACH
@@ -353,7 +360,8 @@ def test_words_of_a_scenario_are_never_markup(attacked, pages, kind):
     assert text in "".join(said for said, _ in parsed(page).texts)
     assert elements <= known_elements
     assert attributes <= known_attributes
-    assert not {"script", "img"} & elements
+    assert parsed(page).all("script") == [{}]  # ours
+    assert "img" not in elements
     assert text not in page
 
 
@@ -462,7 +470,9 @@ def test_a_comparison_of_another_version_is_refused(tmp_path):
     (tmp_path / "late.yaml").write_text(STUDY, encoding="utf-8")
     study.compare(tmp_path / "late.yaml", replications=2, folder=tmp_path / "out").save(tmp_path / "out")
     place = tmp_path / "out" / "comparison.json"
-    place.write_text(place.read_text(encoding="utf-8").replace('"code": "', '"code": "x'), encoding="utf-8")
+    data = json.loads(place.read_text(encoding="utf-8"))
+    data["code"] = "x"
+    place.write_text(json.dumps({**data, "seal": document.seal(data)}), encoding="utf-8")
 
     with pytest.raises(OutputError, match=r"was made by another version of simgov, .* compare anew: simgov compare late\.yaml --anew"):
         reopened(tmp_path / "out")

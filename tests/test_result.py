@@ -206,7 +206,8 @@ def test_provenance_is_complete(result, saved):
     """result.json holds the resolved scenario, its digest, seed, replications, engine, versions and the changes in force."""
     found = json.loads((saved / "result.json").read_text(encoding="utf-8"))
 
-    assert found == result.provenance
+    assert {key: found[key] for key in result.provenance} == result.provenance
+    assert set(found) - set(result.provenance) == {"files", "seal"}
     assert found["digest"] == result.scenario.digest
     assert (found["seed"], found["replications"], found["engine"], found["changes"]) == (7, 3, "simpy", ["late"])
     assert found["scenario"]["teams"]["desk"]["duty"] == "late"  # resolved
@@ -264,7 +265,7 @@ def test_tables_and_facts_are_remembered(tmp_path, monkeypatch):
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    first = simgov.run(simgov.load(place / "s.yaml"), replications=2)
+    first = simgov.run(simgov.load(place / "s.yaml", root=place.parent), replications=2)
     remembered = json.loads(json.dumps(first.provenance))
     for path in sorted(tmp_path.rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()
@@ -324,5 +325,5 @@ def test_a_damaged_result_is_one_message(damage, tmp_path):
         about[key] = json.loads(value)
     (place / "result.json").write_text(json.dumps(about), encoding="utf-8")
 
-    with pytest.raises(OutputError, match=f"is no result of simgov, or is damaged: {key if value else '{}'} is missing or is not what a run writes"):
+    with pytest.raises(OutputError, match=rf"is no result of simgov, or is damaged: {key if value else 'simgov_result'}\S* (is missing|is not what simgov writes there, got)"):
         again(place)

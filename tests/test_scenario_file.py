@@ -291,19 +291,19 @@ HOSTILE = {
     "a tab": ("a:\n\t- b\n", "s.yaml:2: not YAML: found character '\\t' that cannot start any token"),
     "wrong indent": ("a: 1\n b: 2\n", "s.yaml:2: not YAML: mapping values are not allowed here"),
     "open bracket": ("a: {b: 1\nc: 2\n", "s.yaml:2: not YAML: expected ',' or '}', but got ':'"),
-    "a bomb": (bomb(10), "s.yaml: has more than 100,000 values once its aliases are written out"),
+    "a bomb": (bomb(10), "s.yaml: has more than 50,000 values once its aliases are written out"),
     "many aliases": ("x: &x 1\ny: [" + "*x, " * 300 + "]\n", "s.yaml:2: more than 200 aliases (*name); write the values out"),
     "alias in itself": ("a: &a [*a]\n", "s.yaml: has an alias (*name) that contains itself"),
-    "deep": ("a: " + "[" * 3000 + "]" * 3000, "s.yaml: is nested too deeply"),
+    "deep": ("a: " + "[" * 3000 + "]" * 3000, "s.yaml:1: is nested too deeply"),
     "not UTF-8": (b"# x\nschema: \xff1\n", "s.yaml:2: is not UTF-8: byte 0xff; save the file as UTF-8"),
     "UTF-16": (SCENARIO.encode("utf-16"), "s.yaml:1: is not UTF-8: byte 0xff; save the file as UTF-8"),
     "NUL": (b"# x\na: \x00\n", "s.yaml:2: not YAML: the character U+0000 is not allowed"),
     "Python": (
         "a: !!python/object/apply:os.system [ls]\n",
-        "s.yaml:1: not YAML: could not determine a constructor for the tag 'tag:yaml.org,2002:python/object/apply:os.system'",
+        "s.yaml:1: not YAML: the tag 'tag:yaml.org,2002:python/object/apply:os.system' is not known here; write the value without it",
     ),
     "two documents": (SCENARIO + "---\na: 1\n", "s.yaml:15: not YAML: but found another document"),
-    "too large": ("# " + "x" * 2_100_000, "s.yaml: is larger than 2 MB; large tables belong into CSV files"),
+    "too large": ("# " + "x" * 2_100_000, "s.yaml: is larger than 2 MB"),
 }
 
 
@@ -324,7 +324,7 @@ def test_a_file_that_cannot_be_read_is_one_message(place):
 
 def test_messages_are_single_lines():
     """Line breaks and control characters of the user's text do not break a message."""
-    assert told(edited(("by: staff", 'by: "sta\\nff\\u0007"'))) == ["s.yaml:14: stages.handle.by: unknown team 'sta\\nff\\x07'; did you mean 'staff'?"]
+    assert told(edited(("by: staff", 'by: "sta\\nff\\u200b"'))) == ["s.yaml:14: stages.handle.by: unknown team 'sta\\nff\\u200b'; did you mean 'staff'?"]
 
 
 # ── by class ────────────────────────────────────────────────────────────────────────────────────────
@@ -512,13 +512,13 @@ def test_extends_of_a_file_that_is_not_there_or_comes_round():
     assert told("# a\nextends: a.yaml\n") == [f"a.yaml:1: extends: goes round in a circle: s.yaml -> a.yaml -> s.yaml; {stand}"]
 
 
-@pytest.mark.parametrize(("given", "shown"), [("[a]", "a list of 1"), ("{value: a.yaml, outside: b}", "a mapping with value, outside"), ("2", "2"), ("", "None"), ("''", "''")])
+@pytest.mark.parametrize(("given", "shown"), [("[a]", "a list of 1"), ("{value: 2, outside: b}", "2"), ("2", "2"), ("", "None"), ("''", "''")])
 def test_extends_is_the_name_of_a_file(given, shown):
     """Anything but a text is refused."""
     assert told(f"extends: {given}\n") == [f"s.yaml:1: extends: must be the name of a scenario file, such as dongxing.yaml, got {shown}"]
 
 
-@pytest.mark.parametrize("name", ["a\\0b", "x" * 5000, ".", "a/b/c.yaml/d"])
+@pytest.mark.parametrize("name", ["x" * 5000, "a/b/c.yaml/d"])
 def test_extends_of_an_impossible_name(name):
     """A name that no file can have is a file that is not there."""
     assert all(line.startswith("s.yaml:1: extends: there is no file ") for line in told(f'extends: "{name}"\n'))

@@ -71,6 +71,8 @@ def test_every_shipped_scenario_is_valid(path):
         ("stages.look.outcomes", {"event": {"closed": {"chance": 0.8, "solved": 0.9}, "other": 0.2}}),
         ("stages.look.due", {"at": "12h", "then": {"move": "look"}}),
         ("stages.look.due", None),
+        ("calendars", {"office": "Mo-Fr 08:30-12:00; PH off", "meeting": {"hours": "Mo 09:00-10:00", "makeup_workdays": False}}),
+        ("calendars", {"office": {"value": {"hours": {"value": "Mo", "assumption": "a"}, "makeup_workdays": {"value": True, "source": "A-1"}}, "source": "A-1"}}),
         ("changes", {"a": {"set": {"teams.leader.people": 2}, "window": ["2022-05-02", "2022-05-04"]}}),
     ],
 )
@@ -100,6 +102,9 @@ def test_what_may_be_written_is_valid(path, value):
         ("stages.look.outcomes", {"closed": 1.5}),
         ("stages.look.due", {"at": "12h", "then": "shout"}),
         ("stages.look", None),
+        ("calendars", {"office": 5}),
+        ("calendars", {"office": {"makeup_workdays": False}}),
+        ("calendars", {"office": {"hours": "Mo", "makeup_workdays": "Mo"}}),
     ],
 )
 def test_typical_mistakes_are_not(path, value):

@@ -368,7 +368,7 @@ def test_folders_of_others_are_left_alone(here):
         compare("late.yaml", folder="mine")
     with pytest.raises(OutputError, match="file: is a file; name a folder for the study"):
         compare("late.yaml", folder="file")
-    with pytest.raises(OutputError, match=r"broken/study\.json: was not written by simgov, or is damaged; name another folder, or remove that file if the trials beside it may go on"):
+    with pytest.raises(OutputError, match=r"broken/study\.json: is no study of simgov: Expecting property name .*; name another folder \(--out\); what is moved there from the folder trials need not be done again"):
         compare("late.yaml", folder="broken")
     assert [p.name for p in (here / "mine").iterdir()] == ["letter.txt"]
 
@@ -501,7 +501,7 @@ def test_anew_touches_nothing_of_others(here):
     (place / "study.json").write_text('{"optuna": 1}')
     (place / "trials" / "mine.csv").write_text("a,b")
 
-    with pytest.raises(OutputError, match="was not written by simgov, or is damaged"):
+    with pytest.raises(OutputError, match="is no study of simgov, or is damaged: simgov_study is missing"):
         compare("late.yaml", folder=place, anew=True)
     assert (place / "trials" / "mine.csv").read_text() == "a,b"
     (place / "study.json").unlink()

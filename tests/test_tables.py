@@ -1,12 +1,21 @@
-"""CSV tables of nodes and arrivals: what they may say, and one message with file and line for what they may not."""
+"""Tables of nodes and arrivals: what they may say, and one message with file and line for what they may not."""
 
 from __future__ import annotations
 
-import pytest
+from io import StringIO
 
+import pytest
+from books import as_book, as_text, forms
+from rich.console import Console
+
+import simgov
+from simgov import provenance
 from simgov.errors import ScenarioError
+from simgov.explain import understand
 from simgov.plan import make
+from simgov.provenance import rebuilt
 from simgov.scenario import load
+from simgov.sources import facts_of
 
 SCENARIO = """\
 schema: 1
@@ -93,8 +102,8 @@ def test_a_byte_order_mark_and_windows_line_ends_are_accepted(place):
         (NODES + "C,unit,North,1,,1,9\n", ["n.csv:5: nodes: has more cells than the header: '9'"]),
         (NODES + '"C,unit\n', ["n.csv:5: nodes: is no CSV: unexpected end of data"]),
         (NODES + "\n\nC,unt,North\n", ["n.csv:7: nodes: unknown level 'unt'; did you mean 'unit'?"]),
-        (NODES.encode() + b"\xff,unit\n", ["n.csv:5: nodes: is not UTF-8: byte 0xff; save the file as UTF-8"]),
-        (NODES + "C\x00,unt,North\n", ["n.csv:5: nodes: unknown level 'unt'; did you mean 'unit'?"]),
+        (NODES.encode() + b"\xff,unit\n", ["n.csv:5: nodes: is neither UTF-8 nor GB18030: byte 0xff; save the file as UTF-8"]),
+        (NODES + "C\x00,unt,North\n", ["n.csv:5: nodes: the character U+0000 is not allowed"]),
     ],
 )
 def test_a_bad_table_of_nodes_is_told_with_file_and_line(place, table, problems):
@@ -139,7 +148,7 @@ def test_listed_arrivals_come_when_where_and_how_they_are_listed(place):
         ("at,enters\n2022-05-02,lok\n", "a.csv:2: classes.event.arrivals.list: unknown stage 'lok'; did you mean 'look'?"),
         ("at,node\n2022-05-02,unit-5\n", "a.csv:2: classes.event.arrivals.list: unknown node 'unit-5'; nodes are called level-number, such as unit-1"),
         ("at,difficulty\n2022-05-02,hard\n", "a.csv:2: classes.event.arrivals.list: difficulty must be a number, got 'hard'"),
-        ("at,difficulty\n2022-05-02,nan\n", "a.csv:2: classes.event.arrivals.list: difficulty must be a finite number"),
+        ("at,difficulty\n2022-05-02,nan\n", "a.csv:2: classes.event.arrivals.list: 'nan' in column difficulty says nothing: leave the cell empty"),
         ("at\n2022-05-02,7\n", "a.csv:2: classes.event.arrivals.list: has more cells than the header: '7'"),
         ("at,nod\n2022-05-02,7\n", "a.csv:1: classes.event.arrivals.list: unknown column 'nod'; did you mean 'node'?"),
         ("node\nunit-1\n", "a.csv:1: classes.event.arrivals.list: has no column 'at'"),
@@ -183,3 +192,104 @@ def test_written_people_win_over_the_table(place):
     plan = make(load("s.yaml", {"teams.leader.people": 9}))
 
     assert plan.crowd.headcount[0][plan.crowd.pool_team == 0].tolist() == [9, 9]
+
+
+# ── as people have them ─────────────────────────────────────────────────────────────────────────────
+
+CHART = [["node", "level", "parent", "residents", "firms", "leader"], ["North", "community", "", "", "", ""], ["A", "unit", "North", "70", "3", "2"], ["B", "unit", "North", "30", "", ""]]
+LISTED = [["at", "node", "enters", "difficulty"], ["2022-05-02 08:30", "unit-1", "", ""], ["2022-05-03", "unit-2", "handle", "0.5"]]
+
+
+@pytest.mark.parametrize(("action", "rows"), [(with_nodes, CHART), (with_arrivals, LISTED)])
+def test_every_form_of_a_table_gives_the_same_scenario(place, action, rows):
+    """Encoding, delimiter and Excel make no difference to what is simulated: one digest, whatever the file is called."""
+    assert {action(place, raw).digest for _, raw in forms(rows)} == {action(place, as_text(rows)).digest}
+
+
+@pytest.mark.parametrize(
+    ("action", "rows", "said"),
+    [
+        (with_nodes, [[*CHART[0], "residents"], *([*row, "99"] for row in CHART[1:])], "n.csv:1: nodes: columns 4 and 7 are both called 'residents'; leave one of them, or rename it"),
+        (with_arrivals, [[*LISTED[0], " at"], *([*row, "2022-05-09"] for row in LISTED[1:])], "a.csv:1: classes.event.arrivals.list: columns 1 and 5 are both called 'at'; leave one of them, or rename it"),
+        (with_nodes, [*CHART, ["C", "unit", "North", "-", "", ""]], "n.csv:5: nodes: '-' in column residents is no number: leave the cell empty, or write 0"),
+        (with_nodes, [*CHART, ["C", "unit", "North", "5", "", "无"]], "n.csv:5: nodes: '无' in column leader is no number: leave the cell empty, or write 0"),
+        (with_nodes, [CHART[0], ["North", "community", "无", "", "", ""], *CHART[2:]], "n.csv:2: nodes: '无' in column parent is no node: leave the cell empty"),
+        (with_nodes, [*CHART, ["—", "unit", "North", "5", "", ""]], "n.csv:5: nodes: the node has no name"),
+        (with_arrivals, [*LISTED, ["2022-05-03", "-", "", ""]], "a.csv:4: classes.event.arrivals.list: '-' in column node says nothing: leave the cell empty"),
+        (with_arrivals, [*LISTED, ["2022-05-03", "", "", "1_0"]], "a.csv:4: classes.event.arrivals.list: difficulty must be a number, got '1_0'"),
+        (with_arrivals, [*LISTED, ["2023-07-01T02:00:00Z", "", "", ""]], "a.csv:4: classes.event.arrivals.list: at must be a local time such as 2022-05-01 08:30, as a scenario has no time zone, got '2023-07-01T02:00:00Z'"),
+    ],
+)
+@pytest.mark.parametrize("make", [as_text, as_book])
+def test_what_tables_hold_beside_data_is_named(place, action, rows, said, make):
+    """Two columns of one name, signs for nothing and times with an offset are refused in CSV and in workbooks alike."""
+    assert told(action, place, make(rows)) == [said]
+
+
+def test_numbers_and_times_as_people_write_them(place):
+    """Thousands set apart, full-width figures, 5.0 for 5, and Chinese dates are what they are."""
+    assert make(with_nodes(place, as_text([*CHART[:2], ["A", "unit", "North", "1,070", "３", "2.0"], CHART[3]]))).tree.residents.tolist() == [1100, 1070, 30]
+    assert make(with_arrivals(place, "at\n2022/5/2 8:30\n2022年5月3日\n")).demand[0].fixed_born.tolist() == [86_400 + 30_600, 2 * 86_400]
+
+
+def test_thousands_of_wrong_rows_are_told_in_a_few_lines(place):
+    """What is the same comes once; of what differs come the first five; the hints are not looked for again and again."""
+    rows = [*CHART, *([f"C{i}", "unt", f"Nort{i}", "x", "", ""] for i in range(20_000))]
+    assert told(with_nodes, place, as_text(rows)) == [
+        "n.csv:5: nodes: residents must be a whole number up to 1,000,000,000,000, got 'x' (the same in lines 6, 7, 8, 9, 10 and 19,994 more)",
+        "n.csv:5: nodes: unknown level 'unt'; did you mean 'unit'? (the same in lines 6, 7, 8, 9, 10 and 19,994 more)",
+        *(f"n.csv:{i + 5}: nodes: unknown parent 'Nort{i}'; did you mean 'North'?" for i in range(5)),
+        "n.csv:10: nodes: 19,995 more rows are wrong in the way of line 5: lines 10, 11, 12, 13, 14 and 19,990 more",
+    ]
+    rows = [*LISTED, *([f"2023-05-03 08:{i % 60:02}", f"unit-{i}", "", ""] for i in range(5, 5000))]
+    said = told(with_arrivals, place, as_text(rows))
+    assert len(said) == 12
+    assert said[-1].endswith("4,990 more rows are wrong in the way of line 4: lines 9, 10, 11, 12, 13 and 4,985 more")
+
+
+def test_explain_says_what_was_taken_for_what(place):
+    """A workbook with a title, merged cells and a total: all of it is said, in both languages; a plain table needs no word."""
+    rows = [["Our chart", *[""] * 5], *CHART, ["Total", "", "", "100", "3", "2"]]
+    scenario = with_nodes(place, as_book(rows, change=lambda book, sheet: sheet.merge_cells("C4:C5")))
+    assert [*scenario.notes] == ["n.csv"]
+    assert "n.csv: merged cells are filled with what stands in them: C4:C5; rows above the header are left out: 1; rows that add up others are left out: 6" in explained(scenario, "en")
+    assert "表头以上的行已略去：第 1 行" in explained(scenario, "zh")
+    assert with_nodes(place, NODES).notes == {}
+    assert "Tables" not in explained(with_nodes(place, NODES), "en")
+
+
+def explained(scenario, lang):
+    stream = StringIO()
+    understand(scenario, Console(file=stream, width=400), lang)
+    return stream.getvalue()
+
+
+def test_facts_are_read_by_the_same_rules(place):
+    """A table of facts may be a workbook; two columns or two facts of one name are refused."""
+    facts = [["id", "phrase", "value"], ["F-1", "a thousand", "1000"], ["", "", ""], ["F-2", "=2", "2"]]
+    for _, raw in forms(facts):
+        assert with_facts(place, raw) == {"F-1": {"id": "F-1", "phrase": "a thousand", "value": "1000"}, "F-2": {"id": "F-2", "phrase": "=2", "value": "2"}}
+    assert told(with_facts, place, as_text([[*facts[0], "id"], ["F-1", "", "", "F-9"]])) == ["f.csv:1: facts: columns 1 and 4 are both called 'id'; leave one of them, or rename it"]
+    assert told(with_facts, place, as_book([*facts, ["F-1", "another", "2"], ["", "lost", "3"]])) == ["f.csv:5: facts: fact 'F-1' stands in line 2 already", "f.csv:6: facts: the fact has no id"]
+    assert told(with_facts, place, b"PK\x03\x04") == ["s.yaml:5: facts: the table f.csv is no Excel workbook that can be read; save it again as .xlsx, or as CSV"]
+
+
+def with_facts(place, raw):
+    (place / "f.csv").write_bytes(raw)
+    (place / "s.yaml").write_text(SCENARIO.replace("RESIDENTS", "residents: {value: 1000, source: F-1}\nfacts: f.csv").replace("ARRIVALS", "{rate: 1}"))
+    return facts_of(load("s.yaml"))
+
+
+def test_a_result_of_a_workbook_can_be_made_again(place):
+    """A result keeps rows; laid out again under the name of the workbook they are the same scenario, names like formulas included."""
+    rows = [[*CHART[0]], *CHART[1:3], ["=B", "unit", "North", "30", "", ""], ["'=C", "unit", "North", "5", "", ""]]
+    (place / "n.xlsx").write_bytes(as_book(rows, cell=lambda text: text or None))
+    text = SCENARIO.replace("RESIDENTS", "nodes: n.xlsx").replace("{unit: 4, community: 1}", "{unit: {}, community: {}}").replace("ARRIVALS", "{rate: 1}")
+    (place / "s.yaml").write_text(text)
+    scenario = load("s.yaml")
+    assert [row["node"] for row in scenario.tables["n.xlsx"]] == ["North", "A", "=B", "=C"]
+
+    saved = simgov.run(scenario, replications=1, engine="simpy").save(place / "out")
+    again = rebuilt(provenance.read(saved))
+
+    assert (again.tables, again.digest) == (scenario.tables, scenario.digest)

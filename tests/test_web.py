@@ -116,8 +116,8 @@ def test_without_a_clone_scenarios_must_be_named(monkeypatch):
         (b"x" * (LARGEST + 1), "town.yaml: is larger than 2 MB"),
         (b"schema: 1\nextends: ../../etc/passwd\n", "town.yaml:2: extends: an uploaded scenario must stand on its own, and this one names the file '../../etc/passwd'"),
         (b"schema: 1\nnodes: nodes.csv\n", "town.yaml:2: nodes: an uploaded scenario must stand on its own"),
-        (b"schema: 1\nclasses: {a: {arrivals: {list: births.csv}}}\n", "town.yaml:2: classes.a.arrivals.list: an uploaded scenario"),
-        (b"schema: 1\nchanges: {a: {set: {classes.a.arrivals.list: births.csv}}}\n", "an uploaded scenario must stand on its own"),
+        (street.TEXT.replace("{rate: 4}", "{list: births.csv}").encode(), "town.yaml:12: classes.event.arrivals.list: an uploaded scenario"),
+        (street.TEXT.replace("{stages.look.work: 2h}", "{classes.event.arrivals: {list: births.csv}}").encode(), "an uploaded scenario must stand on its own"),
     ],
 )
 def test_a_broken_upload_is_told_with_its_lines(tmp_path, content, said):
@@ -220,6 +220,9 @@ def test_opening_hours_in_words():
     assert in_words("Mo-Fr 08:30-12:00; PH off") == "Mon to Fri 08:30–12:00; closed on public holidays"
     assert in_words("Mo-Fr 08:30-12:00; PH off", "zh") == "周一至周五 08:30–12:00；节假日休息"
     assert in_words("Fr[-1] 14:30-17:30", "zh") == "每月最后一个周五 14:30–17:30"
+    assert in_words("Mo-Fr 08:30-12:00; Sa-Su,PH off") == "Mon to Fri 08:30–12:00; closed on Sat to Sun, public holidays"
+    assert in_words("Mo-Fr 08:30-12:00; Sa-Su,PH off", "zh") == "周一至周五 08:30–12:00；周六至周日、节假日休息"
+    assert in_words("Mo-Fr 17:00-20:00; PH,Sa-Su 08:00-20:00") == "Mon to Fri 17:00–20:00; public holidays, Sat to Sun 08:00–20:00"
     assert in_words("something else") == "something else"
 
 

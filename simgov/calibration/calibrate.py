@@ -24,9 +24,10 @@ from simgov.calibration.points import Points
 from simgov.errors import UsageError, dotted
 from simgov.language import Message, message
 from simgov.plan import plant
-from simgov.scenario import Scenario, load
+from simgov.scenario import Roots, Scenario, load
 from simgov.scenario.paths import at, differences
 from simgov.sensitivity import Parameter
+from simgov.sheets.safe import as_csv
 from simgov.study.folder import StudyFolder, provenance, write
 from simgov.trials import Sealed, Trials, ready
 
@@ -49,6 +50,7 @@ def calibrate(
     anew: bool = False,
     settings: Any = (),
     changes: Iterable[str] = (),
+    root: Roots = None,
     progress: Callable[[int, int], None] | None = None,
     say: Callable[[Message], None] | None = None,
 ) -> Calibration:
@@ -57,7 +59,7 @@ def calibrate(
     `depth`: `point` is least squares, with a quadratic surface for what is left open; `posterior` looks at the whole ranges. `soft` takes soft
     targets in, with three times the discrepancy. `discrepancy`: how far off the model itself may be (standard deviation), in log-odds of shares, in
     logarithms of other figures. `points`: simulated points of a posterior at most; each has so many `replications` under common draws. With a `folder`
-    every trial is kept there and is not done again. `settings` and `changes` are as for `simgov.load`; they go with a file only.
+    every trial is kept there and is not done again. `settings`, `changes` and `root` are as for `simgov.load`; they go with a file only.
     Raises ScenarioError, UsageError for what cannot be fitted, OutputError, and CalibrationError (with the best point and the trace, which are
     kept in the folder, too) when targets contradict each other or the fit does not converge.
     """
@@ -70,7 +72,7 @@ def calibrate(
     changes = tuple(changes)
     if isinstance(what, Scenario) and (settings or changes):
         raise UsageError(message("settings and changes go with a file; give them to simgov.load"))
-    scenario = what if isinstance(what, Scenario) else load(what, settings, changes)
+    scenario = what if isinstance(what, Scenario) else load(what, settings, changes, root=root)
     params, aims = free_parameters(scenario, free), goals(scenario, soft, discrepancy)
     expected = thorough.expected(len(params)) if depth == "posterior" else quick.expected(len(params))
     chosen = ready([scenario], expected * replications, workers, engine, say or logging.getLogger("simgov").warning)
@@ -81,7 +83,7 @@ def calibrate(
     asked = Points(model, aims, np.array([p.share(p.base) for p in params]))
     fit = carry_out(asked, params, depth, seed, points, progress)
     source = None if isinstance(what, Scenario) else Path(what)
-    given = _given(source, scenario, changes) if source and settings else {}
+    given = _given(source, scenario, changes, root) if source and settings else {}
     found = Calibration(scenario, source, given, params, asked, fit, depth, replications, seed, chosen, date.today())
     _judge(found, place)
     return found
@@ -100,9 +102,9 @@ def carry_out(asked: Points, params: tuple[Parameter, ...], depth: str, seed: in
     return thorough.waves(asked, seed, at_most, tick) if depth == "posterior" else quick.point(asked, params, seed, tick)
 
 
-def _given(source: Path, scenario: Scenario, changes: Iterable[str]) -> dict[str, Any]:
+def _given(source: Path, scenario: Scenario, changes: Iterable[str], root: Roots) -> dict[str, Any]:
     """What settings made of the scenario, by path."""
-    plain = load(source, changes=changes).data
+    plain = load(source, changes=changes, root=root).data
     return {dotted(path): at(scenario.data, path) for path in differences(plain, scenario.data)}
 
 
@@ -117,7 +119,7 @@ def _judge(found: Calibration, place: Path | None) -> None:
         return
     kept = trace(found.params, found.points)
     if place is not None:
-        write(place / "trace.csv", kept.to_csv(index=False))
+        write(place / "trace.csv", as_csv(kept))
         write(place / f"{found.name}_best.yaml", found.yaml(place))
         why = message("{why}; the best point and all others are in {folder}", why=why, folder=place)
     raise CalibrationError(why, found.settings, kept)

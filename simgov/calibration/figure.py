@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from simgov.calibration.pinned import KNOWN, LEFT_OPEN
 from simgov.language import message, say
 from simgov.plots import Picture
+from simgov.plots.fonts import finish
 from simgov.plots.lines import wrapped
-from simgov.plots.style import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED, STYLE, font_families
+from simgov.plots.style import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED, styled
 from simgov.words import apart, number
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ SMALL = 8  # points
 def draw(found: Calibration, lang: str = "en") -> Figure:
     """Along the diagonal each parameter; below it every pair; above it how they hang together; at the right the targets."""
     shown = list(np.argsort([mark.left for mark in found.marks], kind="stable")[:MOST_SHOWN])
-    with rc_context({**STYLE, "font.family": font_families()}):
+    with styled():
         size = len(shown)
         figure = Picture(figsize=(2.3 * size + 4.6, max(2.3 * size, 3.4) + 1.3), layout="constrained")
         left, right = figure.subfigures(1, 2, width_ratios=(2.3 * size + 0.4, 4.2))
@@ -42,7 +42,7 @@ def draw(found: Calibration, lang: str = "en") -> Figure:
         _targets(found, right, lang)
         figure.suptitle(say("What the targets pin, and what they leave open", lang), fontsize=13, x=0.01, ha="left", color=INK, fontweight="bold")
         _footer(found, figure, len(found.params) - size, lang)
-        figure.draw_without_rendering()
+        finish(figure, lang)
     return figure
 
 

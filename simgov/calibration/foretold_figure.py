@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from simgov.language import say
 from simgov.plots import Picture
+from simgov.plots.fonts import finish
 from simgov.plots.lines import wrapped
-from simgov.plots.style import BLUE, GREY, INK, ORANGE, STYLE, font_families
+from simgov.plots.style import BLUE, GREY, INK, ORANGE, styled
 from simgov.words import change, changes, number, span
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def draw(found: Prediction, lang: str = "en") -> Figure:
     rows = [row for row in found.rows if np.isfinite(row.parts.value) and (row.less or row.policy is found.policies[0])][:MOST]
     labels = [wrapped(_label(found, row, lang), LABEL) for row in rows]
     lines = [label.count("\n") + 1 for label in labels]
-    with rc_context({**STYLE, "font.family": font_families()}):
+    with styled():
         figure = Picture(figsize=(10.5, 1.9 + 0.2 * sum(lines) + 0.16 * len(rows)), layout="constrained")
         axes = figure.subplots()
         places = np.cumsum([0.8 * n + 0.6 for n in lines])
@@ -48,7 +48,7 @@ def draw(found: Prediction, lang: str = "en") -> Figure:
         text = say("{title}: {draws} draws of the posterior, {n} replications of each ({windows} windows), seed {seed}; {start} – {end}", lang)
         about = text.format(title=scenario.title.say(lang) or found.name, draws=len(found.numbers), n=found.replications, windows=found.windows, seed=found.seed, start=scenario.period.start, end=scenario.period.end)
         figure.supxlabel(about, fontsize=8, color=GREY, x=0.01, ha="left")
-        figure.draw_without_rendering()
+        finish(figure, lang)
     return figure
 
 

@@ -17,14 +17,21 @@ from simgov.calibration.fit import Fit
 from simgov.calibration.pinned import KNOWN, Mark, Pair, correlations, directions, is_pinned, marks, pairs
 from simgov.calibration.points import Points, errors, misfits
 from simgov.calibration.posterior import Posterior, equally_likely
+from simgov.document import Kind, Model
 from simgov.engines import Choice
-from simgov.scenario import Scenario, build
+from simgov.language import message
+from simgov.result import NOTHING
+from simgov.scenario import Scenario, build_with
 from simgov.sensitivity import Parameter
 from simgov.sensitivity.parameters import settings
-from simgov.study.folder import told_in, write, write_found
+from simgov.sheets.safe import as_csv
+from simgov.study.folder import Also, appearing, provenance, write_found
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+CALIBRATION = Kind("simgov_calibration", message("calibration"), Model, "calibration.json")
 
 
 @dataclass(frozen=True, repr=False)
@@ -145,7 +152,7 @@ class Calibration:
 
     def fitted_scenario(self) -> Scenario:
         """The scenario with the fitted values."""
-        return build(self.scenario.data, self.settings, name=f"{self.name}_fitted", folder=self.scenario.folder)
+        return build_with(self.scenario.data, self.scenario.access, self.settings, name=f"{self.name}_fitted", folder=self.scenario.folder)
 
     def yaml(self, folder: str | Path = ".") -> str:
         """The fitted scenario as a file of that folder."""
@@ -162,13 +169,16 @@ class Calibration:
                 now[name] = {"value": now.get(name, param.written(value)), "assumption": [low, high], "note": note}
         return now
 
-    def save(self, folder: str | Path, lang: str = "en") -> Path:
-        """Write NAME_fitted.yaml, posterior.json, tables (Parquet), trace.csv, the answer in both languages and the figure into a folder. Raises OutputError."""
-        with told_in(folder) as folder:
-            write(folder / f"{self.name}_fitted.yaml", self.yaml(folder))
-            self.posterior.save(folder / "posterior.json")
-            write(folder / "trace.csv", self.trace.to_csv(index=False))
-            write_found(folder, self, ("table", "targets"), lang)
+    def save(self, folder: str | Path, lang: str = "en", also: Also = NOTHING) -> Path:
+        """Write NAME_fitted.yaml, posterior.json, tables (Parquet), trace.csv, the answer in both languages, the figure and calibration.json into a folder.
+
+        `also`: further files by name, and what makes their text, such as a report. All appears together, or nothing. Raises OutputError.
+        """
+        folder = Path(folder)
+        more = {f"{self.name}_fitted.yaml": lambda: self.yaml(folder), "posterior.json": self.posterior.text, "trace.csv": lambda: as_csv(self.trace)}
+        about = {**provenance("calibration", self.name, self.seed), **self.posterior.about}
+        with appearing(folder, CALIBRATION, about, {**more, **also}) as work:
+            write_found(work, self, ("table", "targets"), lang)
         return folder
 
     def __repr__(self) -> str:

@@ -3,25 +3,56 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
+from pydantic import ConfigDict, Field
 
+from simgov import document
+from simgov.document import Kind, Model
 from simgov.errors import OutputError, in_full, reason
-from simgov.language import message
+from simgov.language import Message, message
 from simgov.scenario import Scenario
 from simgov.scenario.paths import at, steps_of
 from simgov.sensitivity import Parameter
 from simgov.sensitivity.parameters import settings
-from simgov.study.folder import write
+from simgov.whole import write
 
-MARK = "simgov_posterior"
+Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e300, le=1e300)]
+
+
+class Free(Model):
+    """A parameter, with its paths as a user writes them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    paths: list[Annotated[str, Field(min_length=1)]] = Field(min_length=1)
+    base: Finite
+    low: Finite
+    high: Finite
+    whole: bool = False
+    is_duration: bool = False
+    note: str = ""
+
+
+class About(Model):
+    """What a posterior says of itself; `fitted to` is said to whoever uses it for something else."""
+
+    scenario: str = "?"
+    digest: str = "?"
+    parameters: list[Free]
+    weights: list[Finite]
+    values: list[list[Finite]]
+
+
+POSTERIOR = Kind("simgov_posterior", message("posterior"), About, "posterior.json")
 
 
 @dataclass(frozen=True, repr=False)
@@ -83,36 +114,48 @@ class Posterior:
 
     # ── in a file ───────────────────────────────────────────────────────────────────────────────────
 
+    def text(self) -> str:
+        """As JSON, with a seal."""
+        params = [{**asdict(p), "paths": _names(p)} for p in self.params]
+        data = {POSTERIOR.mark: POSTERIOR.form, **self.about, "parameters": params, "weights": self.weights.tolist(), "values": self.values.tolist()}
+        return document.text(data, {}, indent=None)
+
     def save(self, place: str | Path) -> Path:
         """Write it as JSON. Raises OutputError."""
         place = Path(place)
-        params = [{**asdict(p), "paths": _names(p)} for p in self.params]
-        data = {MARK: 1, **self.about, "parameters": params, "weights": self.weights.tolist(), "values": self.values.tolist()}
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            write(place, json.dumps(data, ensure_ascii=False, indent=None, default=str) + "\n")
+            write(place, self.text())
         except OSError as error:
             raise OutputError(message("{path}: cannot be written: {why}", path=place, why=reason(error))) from None
         return place
 
     @classmethod
-    def load(cls, place: str | Path) -> Posterior:
-        """Read one that was saved. Raises OutputError."""
+    def load(cls, place: str | Path, say: Callable[[Message], None] | None = None) -> Posterior:
+        """Read one that was saved. Raises OutputError; `say` is told of one without a seal, which an earlier version wrote."""
+        found = document.read(Path(place), POSTERIOR)
         try:
-            data = json.loads(Path(place).read_text(encoding="utf-8"))
-            if data.pop(MARK) != 1:
-                raise ValueError(message("another version"))
-            params = tuple(Parameter(**{**p, "paths": tuple(tuple(steps_of(name)) for name in p["paths"])}) for p in data.pop("parameters"))
-            values, weights = np.array(data.pop("values"), float), np.array(data.pop("weights"), float)
-            if values.shape != (len(weights), len(params)) or not np.isfinite(values).all():
-                raise ValueError(message("its draws do not go with its parameters"))
-            if not (weights >= 0).all() or not np.isclose(weights.sum(), 1):
-                raise ValueError(message("its weights are no shares that add up to 1"))
-        except OSError as error:
-            raise OutputError(message("{path}: cannot be read: {why}", path=place, why=reason(error))) from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            read = cls._of(found.data)
+        except ValueError as error:
             raise OutputError(message("{place}: is no posterior of simgov: {why}", place=place, why=in_full(error))) from None
-        return cls(params, values, weights, data)
+        found.tell(say or logging.getLogger("simgov").warning)
+        return read
+
+    @classmethod
+    def _of(cls, data: dict[str, Any]) -> Posterior:
+        params = tuple(Parameter(**{**p, "paths": tuple(tuple(steps_of(name)) for name in p["paths"])}) for p in data["parameters"])
+        count = len(data["weights"])
+        if len(data["values"]) != count or any(len(row) != len(params) for row in data["values"]):
+            raise ValueError(message("its draws do not go with its parameters"))
+        values, weights = np.array(data["values"], float).reshape(count, len(params)), np.array(data["weights"], float)
+        if not (weights >= 0).all() or not np.isclose(weights.sum(), 1):
+            raise ValueError(message("its weights are no shares that add up to 1"))
+        for param, column in zip(params, values.T, strict=True):
+            some = 1e-9 * (param.high - param.low)
+            if not param.low < param.high or (column < param.low - some).any() or (column > param.high + some).any():
+                raise ValueError(message("draws of {name} lie outside its range", name=param.name))
+        about = {key: value for key, value in data.items() if key not in (POSTERIOR.mark, "parameters", "values", "weights", document.FILES, document.SEAL)}
+        return cls(params, values, weights, about)
 
     def left_alone(self, scenario: Scenario, base: Scenario, known: Collection[str] = ()) -> tuple[Parameter, ...]:
         """The parameters that a policy leaves as they are: what it sets itself is no longer unknown. `known`: paths that are set, if only to what they were."""

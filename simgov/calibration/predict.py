@@ -22,14 +22,15 @@ from simgov.errors import UsageError
 from simgov.language import Message, message, together
 from simgov.measures.pool import exists
 from simgov.plan import plant
-from simgov.scenario import Scenario, load, yaml_text
+from simgov.scenario import Roots, Scenario, load
+from simgov.scenario.document import Document
 from simgov.scenario.paths import at
 from simgov.sensitivity import Parameter
 from simgov.sensitivity.answers import here
 from simgov.study import load as load_study
 from simgov.study.folder import StudyFolder, provenance
 from simgov.study.paired import Ratios
-from simgov.study.policies import Policy, Study
+from simgov.study.policies import Policy, Study, scenario_of
 from simgov.targets import Key
 from simgov.trials import Arm, Sealed, Trials, ready
 from simgov.workers import carry_out
@@ -54,6 +55,7 @@ def predict(
     workers: int | str = 1,
     folder: str | Path | None = None,
     anew: bool = False,
+    root: Roots = None,
     progress: Callable[[int, int], None] | None = None,
     say: Callable[[Message], None] | None = None,
 ) -> Prediction:
@@ -62,14 +64,14 @@ def predict(
     Without a `measure` (in the row `where`) these are all that the study asks; of a scenario its targets, headline, cohort closure, times,
     levels and triage. Every one of `draws` settings is simulated with the same replications for every policy, once for all measures; four settings
     share their replications, the next four have others. A number that is set otherwise than in `base` (the plain file, or the first policy where
-    no file was named), by the study, or at a path that is `known` is no longer unknown and stays as set. With a `folder` every trial is kept there, and is not done again. Raises ScenarioError, OutputError, and UsageError for
+    no file was named), by the study, or at a path that is `known` is no longer unknown and stays as set. With a `folder` every trial is kept there, and is not done again. `root` is as for `simgov.load`. Raises ScenarioError, OutputError, and UsageError for
     a posterior of another scenario or one whose weights have collapsed.
     """
     if draws < 2 or replications < 2:
         raise UsageError(message("a prediction needs at least 2 draws and 2 replications, got {draws} and {replications}", draws=draws, replications=replications))
     tell = say or logging.getLogger("simgov").warning
     if isinstance(what, (str, Path)):
-        what, base = _read(Path(what), base)
+        what, base = _read(Path(what), base, root)
     policies = list(what.policies) if isinstance(what, Study) else [_alone(what)]
     base = base or policies[0].scenario
     _refuse_collapsed(posterior)
@@ -110,13 +112,13 @@ def _simulated(asks: Iterable[tuple], count: int, workers: int | str, progress: 
     return found, pulled / len(found)
 
 
-def _read(path: Path, base: Scenario | None) -> tuple[Scenario | Study, Scenario]:
+def _read(path: Path, base: Scenario | None, root: Roots) -> tuple[Scenario | Study, Scenario]:
     """What a file says, and the scenario as it is before anything is set."""
-    data = yaml_text.read(path)[0]
-    if "scenario" not in data:
-        made = load(path)
+    if "scenario" not in Document.read(path).data:
+        made = load(path, root=root)
         return made, base or made
-    return load_study(path), base or load(path.parent / data["scenario"])
+    study = load_study(path, root=root)
+    return study, base or scenario_of(path, study, root)
 
 
 def _paths(what: Scenario | Study, policy: Policy) -> Iterator[str]:

@@ -15,13 +15,19 @@ from simgov.calibration import foretold
 from simgov.calibration.asked import Question
 from simgov.calibration.parts import Parts, blocks, parts
 from simgov.calibration.posterior import Posterior
+from simgov.document import Kind, Model
 from simgov.engines import Choice
+from simgov.language import message
 from simgov.measures.pool import KEYS
-from simgov.study.folder import provenance, told_in, write_found
+from simgov.result import NOTHING
+from simgov.study.folder import Also, appearing, provenance, write_found
 from simgov.study.policies import Policy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+PREDICTION = Kind("simgov_prediction", message("prediction"), Model, "prediction.json")
 
 
 class Row(NamedTuple):
@@ -122,11 +128,14 @@ class Prediction:
 
         return draw(self, lang)
 
-    def save(self, folder: str | Path, lang: str = "en") -> Path:
-        """Write both tables (Parquet, with what they were made from), the answer in both languages and the figure. Raises OutputError."""
-        with told_in(folder) as folder:
-            write_found(folder, self, ("table", "draws"), lang)
-        return folder
+    def save(self, folder: str | Path, lang: str = "en", also: Also = NOTHING) -> Path:
+        """Write both tables (Parquet, with what they were made from), the answer in both languages, the figure and prediction.json into a folder.
+
+        `also`: further files by name, and what makes their text, such as a report. All appears together, or nothing. Raises OutputError.
+        """
+        with appearing(Path(folder), PREDICTION, self.provenance, also) as work:
+            write_found(work, self, ("table", "draws"), lang)
+        return Path(folder)
 
     def __repr__(self) -> str:
         _, policies, draws, replications = self.values.shape

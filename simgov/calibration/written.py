@@ -11,12 +11,15 @@ from typing import Any
 from simgov.language import LANGUAGES, message, say
 from simgov.language.lines import wrap
 from simgov.scenario import Scenario, extends, origins
-from simgov.scenario.paths import plain, with_values
+from simgov.scenario.document import Document
+from simgov.scenario.paths import with_values
 
 HEAD = message(
     "Fitted by `simgov calibrate`. Numbers with a range are those that were fitted; the range is what the targets leave of them (90 of 100 cases), and is not to be "
     "fitted again: it has the targets in it already."
 )
+
+OUTSIDE = message("It extends a file outside its own folder: name a folder above that file when you run it, such as --root scenarios.")
 
 
 def text(scenario: Scenario, source: Path | None, given: Mapping[str, Any], fitted: Mapping[str, dict[str, Any]], folder: Path) -> str:
@@ -24,18 +27,20 @@ def text(scenario: Scenario, source: Path | None, given: Mapping[str, Any], fitt
 
     With the `source` file only what differs is written; a scenario that was made of plain data is written as a whole.
     """
-    raw = extends.read(source)[0] if source else plain(scenario.data)
-    now, problems = with_values(raw, {**given, **fitted}, ())
+    before = extends.read(source, scenario.access) if source else Document.of(scenario.data)
+    after, problems = with_values(before, Document.of({**given, **fitted}), ())
     assert not problems, problems
+    raw, now = before.tagged(), after.tagged()
     if scenario.in_force:
         now["apply"] = list(scenario.in_force)
     if source is None:
         return _head() + _yaml(now)
-    return _head() + _yaml({"extends": Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix(), **_over(raw, now)})
+    base = Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix()
+    return _head(*([OUTSIDE] if base.startswith("..") else [])) + _yaml({"extends": base, **_over(raw, now)})
 
 
-def _head() -> str:
-    return "".join(f"# {line}\n" for lang in LANGUAGES for line in wrap(say(HEAD, lang), 126))
+def _head(*more: str) -> str:
+    return "".join(f"# {line}\n" for lang in LANGUAGES for text in (HEAD, *more) for line in wrap(say(text, lang), 126))
 
 
 def _over(base: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from simgov.checking.files import Given, scenarios
 from simgov.checking.found import Checked, Judged
 from simgov.errors import UsageError
 from simgov.language import Message, message, together
-from simgov.scenario import Scenario
+from simgov.scenario import Roots, Scenario
 from simgov.sources import misquoted
 from simgov.trials import Trials, arm, ready
 from simgov.trials.outcome import summaries
@@ -28,18 +28,19 @@ def check(
     seed: int = 1,
     engine: str = "auto",
     workers: int | str = 1,
+    root: Roots = None,
     progress: Callable[[float, str], None] | None = None,
     say: Callable[[Message], None] | None = None,
 ) -> Checked:
     """Simulate scenarios (files, or folders of them) and judge all their targets together; hold their numbers against their sources.
 
     A folder stands for the scenario files in it and below; targets of those that would take very long are left out, which
-    `Judged.left_out` says. `progress` gets the share that is done and the name of the scenario under way. Raises ScenarioError
+    `Judged.left_out` says. They may name files in their own folder (of a folder: anywhere in it) and below the folders `root`. `progress` gets the share that is done and the name of the scenario under way. Raises ScenarioError
     for files that cannot be understood (all problems of all of them), OutputError for a path that is not there, UsageError
     when there is nothing to check.
     """
     tell = say or logging.getLogger("simgov").warning
-    given = scenarios(map(Path, [paths] if isinstance(paths, (str, Path)) else paths), tell)
+    given = scenarios(map(Path, [paths] if isinstance(paths, (str, Path)) else paths), tell, root)
     if not given:
         raise UsageError(message("there is no scenario to check; a folder stands for the scenario files in it and below"))
     judged = [Judged(each.scenario, pd.DataFrame(), tuple(misquoted(each.scenario)), _too_much(each, replications)) for each in given]

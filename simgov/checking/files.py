@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from simgov.errors import OutputError, ScenarioError
+from simgov.files import UnreadableError, content
 from simgov.language import Message, message
-from simgov.scenario import Scenario, load, yaml_text
+from simgov.scenario import Access, Roots, Scenario, load_with
+from simgov.scenario.document import Document
+from simgov.scenario.yaml_text import LARGEST
 
 OURS = ("schema", "extends")  # keys of a scenario
 BESIDE = ("scenario", "points")  # keys of studies, staffing goals and rule sheets, which lie beside scenarios
@@ -24,12 +27,12 @@ class Given(NamedTuple):
     named: bool
 
 
-def scenarios(paths: Iterable[Path], tell: Callable[[Message], None]) -> list[Given]:
+def scenarios(paths: Iterable[Path], tell: Callable[[Message], None], root: Roots = None) -> list[Given]:
     """Every scenario of files and folders, once; `tell` hears of each file of a folder that is none.
 
     Raises OutputError for a path that is not there, ScenarioError with the problems of all files.
     """
-    files: dict[Path, tuple[Path, bool]] = {}
+    files: dict[Path, tuple[Path, bool, Access]] = {}
     foreign: dict[Path, Message] = {}
     for path in paths:
         if not path.exists():
@@ -39,8 +42,8 @@ def scenarios(paths: Iterable[Path], tell: Callable[[Message], None]) -> list[Gi
             if file is not path and (why := _no_scenario(file)) is not None:
                 foreign[place] = message("{file}: left out: {why}", file=file, why=why)
             elif file is path or not _is_beside(file):
-                first, named = files.get(place, (file, False))
-                files[place] = first, named or file is path
+                first, named, access = files.get(place, (file, False, Access.of(path if path.is_dir() else file.parent, root)))
+                files[place] = first, named or file is path, access
     for text in foreign.values():
         tell(text)
     return list(_loaded(files.values()))
@@ -58,7 +61,7 @@ def _no_scenario(file: Path) -> Message | None:
     if not file.exists():
         return message("a link to nothing")
     try:
-        is_ours = any(key in yaml_text.read(file)[0] for key in OURS)
+        is_ours = any(key in Document.read(file).data for key in OURS)
     except ScenarioError:
         is_ours = _looks_like_one(file)
     return None if is_ours else message("no scenario of simgov: it has no 'schema' at its top level")
@@ -66,23 +69,23 @@ def _no_scenario(file: Path) -> Message | None:
 
 def _looks_like_one(file: Path) -> bool:
     try:
-        return BROKEN.search(file.read_bytes()) is not None
-    except OSError:
+        return BROKEN.search(content(file, LARGEST)) is not None
+    except UnreadableError:
         return True  # what cannot be read may be one: better told than passed over
 
 
 def _is_beside(file: Path) -> bool:
     try:
-        return any(key in yaml_text.read(file)[0] for key in BESIDE)
+        return any(key in Document.read(file).data for key in BESIDE)
     except ScenarioError:
         return False
 
 
-def _loaded(files: Iterable[tuple[Path, bool]]) -> Iterator[Given]:
+def _loaded(files: Iterable[tuple[Path, bool, Access]]) -> Iterator[Given]:
     problems = []
-    for file, named in files:
+    for file, named, access in files:
         try:
-            yield Given(load(file), file, named)
+            yield Given(load_with(file, access), file, named)
         except ScenarioError as error:
             problems += error.problems
     if problems:

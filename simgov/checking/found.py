@@ -44,7 +44,7 @@ class Checked:
 
     @property
     def failures(self) -> list[tuple[Scenario, int]]:
-        """Each target that fails the check, as its scenario and its number there: not met, and not soft."""
+        """Each target that fails the check, as its scenario and its number there: judged, not met, and not soft."""
         return [(each.scenario, k) for each in self.judged for k, row in enumerate(each.rows) if fails(row)]
 
     @property
@@ -54,8 +54,13 @@ class Checked:
 
     @property
     def soft(self) -> int:
-        """Soft targets that are not met."""
-        return sum(row["verdict"] != MET for each in self.judged for row in each.rows) - len(self.failures)
+        """Soft targets that were judged and are not met."""
+        return sum(row["verdict"] not in (MET, TOO_FEW) for each in self.judged for row in each.rows) - len(self.failures)
+
+    @property
+    def met(self) -> int:
+        """Targets that are met."""
+        return sum(row["verdict"] == MET for each in self.judged for row in each.rows)
 
     @property
     def misquoted(self) -> list[tuple[Scenario, Misquoted]]:
@@ -64,18 +69,24 @@ class Checked:
 
     @property
     def undecided(self) -> tuple[int, int]:
-        """Targets that fail only because there are too few replications, and how many would do for all of them; 0 where that cannot be told."""
-        few = [row["enough"] for each in self.judged for row in each.rows if fails(row) and row["verdict"] == TOO_FEW]
+        """Targets that cannot be judged yet, because there are too few replications, and how many would do for all of them; 0 where that cannot be told."""
+        few = [row["enough"] for each in self.judged for row in each.rows if row["verdict"] == TOO_FEW]
         return len(few), max(few) if few and all(few) else 0
 
     @property
     def is_green(self) -> bool:
-        return not self.failures and not self.misquoted
+        """Whether all is well: what cannot be judged yet is no miss, and no pass either."""
+        return not self.failures and not self.misquoted and not any(waits(row) for each in self.judged for row in each.rows)
 
     def __repr__(self) -> str:
-        return f"<Checked {len(self.judged)} scenarios, {self.count} targets, {len(self.failures)} not met, {len(self.misquoted)} numbers misquoted>"
+        return f"<Checked {len(self.judged)} scenarios, {self.count} targets, {len(self.failures)} not met, {self.undecided[0]} not judged yet, {len(self.misquoted)} numbers misquoted>"
 
 
 def fails(row: dict) -> bool:
-    """Whether a target with this verdict fails the check."""
-    return row["verdict"] != MET and row["kind"] != SOFT
+    """Whether a target with this verdict fails the check: it was judged and is not met."""
+    return row["verdict"] not in (MET, TOO_FEW) and row["kind"] != SOFT
+
+
+def waits(row: dict) -> bool:
+    """Whether it keeps a check from being passed because it cannot be judged yet."""
+    return row["verdict"] == TOO_FEW and row["kind"] != SOFT

@@ -80,22 +80,23 @@ def tell_errors(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def guarded(*args: Any, **kwargs: Any) -> None:
+        from simgov import missing
         from simgov.cli import interrupts
         from simgov.errors import ScenarioError, SimgovError
 
         interrupts.listen()
         try:
-            command(*args, **kwargs)
-        except MemoryError as error:
-            _fail(message("error: out of memory ({why}); leave the journal out (--no-journal), or take fewer workers", why=str(error)))
+            with missing.gathered(lambda characters: click.echo(missing.said(characters, of_locale()), err=True)):
+                command(*args, **kwargs)
+        except MemoryError:
+            _fail(message("error: out of memory; take fewer workers (-w), a shorter period or fewer replications, and for `simgov run` leave the journal out (--no-journal)"))
         except ScenarioError as error:
             count = len(error.problems)
             _fail(error.say(of_locale()), message("{n} problems; nothing was run.", n=count) if count > 1 else message("1 problem; nothing was run."))
         except SimgovError as error:
             _fail(message("error: {why}", why=error.say(of_locale())))
         except KeyboardInterrupt:
-            click.echo(say("interrupted; nothing was written.", of_locale()), err=True)
-            sys.exit(130)
+            interrupts.end(say("interrupted; nothing was written.", of_locale()))
 
     return guarded
 
@@ -107,10 +108,19 @@ def _fail(*lines: str) -> NoReturn:
     sys.exit(2)
 
 
+def root_option(command: Callable[..., None]) -> Callable[..., None]:
+    """`--root`; the command gets `root`, folders as texts."""
+    return click.option(
+        "--root", multiple=True, type=click.Path(file_okay=False, exists=True), metavar="DIR",
+        help="Let the file name others below this folder, too, and not only in its own folder and below.",
+    )(command)  # fmt: skip
+
+
 def scenario_options(command: Callable[..., None]) -> Callable[..., None]:
     """The argument and options that every command about a scenario has."""
     for option in (
         lang_option(),
+        root_option,
         click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Set a value, such as teams.grid_worker.people=2."),
         click.option("--change", "changes", multiple=True, metavar="NAME", help="Put a change of the file in force."),
         click.argument("scenario", type=click.Path(dir_okay=False)),

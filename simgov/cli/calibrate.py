@@ -32,7 +32,7 @@ COLOURS = {message("pinned"): "green", message("narrowed"): "blue", message("ope
 @click.option("--anew", is_flag=True, help="Throw away what is in the folder.")
 @tell_errors
 def calibrate(
-    scenario: str, changes: tuple[str, ...], settings: tuple[str, ...], lang: str, depth: str, free: tuple[str, ...], soft: bool, discrepancy: float, points: int | None,
+    scenario: str, changes: tuple[str, ...], settings: tuple[str, ...], root: tuple[str, ...], lang: str, depth: str, free: tuple[str, ...], soft: bool, discrepancy: float, points: int | None,
     replications: int, seed: int, engine: str, workers: int | str, out: str | None, anew: bool,
 ) -> None:  # fmt: skip
     """Fit the free numbers of SCENARIO to its targets, and say what the targets cannot tell: a scenario that can be run, a posterior, a figure."""
@@ -46,12 +46,11 @@ def calibrate(
     with kept(say("fitting", lang), place, lang) as told:
         found = fit(
             scenario, depth=depth, free=free, soft=soft, discrepancy=discrepancy, points=points, replications=replications, seed=seed, engine=engine, workers=workers,
-            folder=place, anew=anew, settings=settings, changes=changes, **told,
+            folder=place, anew=anew, settings=settings, changes=changes, root=root, **told,
         )  # fmt: skip
-    found.save(place, lang)
-    report.write(found, place / "report.html", lang)
+    written = report.save(found, place, lang)
     _show(found, lang, Console())
-    click.echo("\n" + say("written to {place}; the fitted scenario: {file}; the report: {report}", lang).format(place=place, file=place / f"{found.name}_fitted.yaml", report=place / "report.html"))
+    click.echo("\n" + say("written to {place}; the fitted scenario: {file}; the report: {report}", lang).format(place=place, file=place / f"{found.name}_fitted.yaml", report=written))
 
 
 def _show(found: Calibration, lang: str, console: Console) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simgov.cli import tell_errors, worker_options
+from simgov.cli import root_option, tell_errors, worker_options
 from simgov.cli.tongue import lang_option
 from simgov.errors import OutputError, reason
 from simgov.language import message, of_locale, say
+from simgov.words import clauses, joined
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,13 +53,14 @@ def _write(junit: str, text: str) -> None:
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of all randomness.")
 @worker_options
 @click.option("--junit", type=click.Path(dir_okay=False), is_eager=True, callback=_begin, help="Write the verdicts as JUnit XML, too.")
+@root_option
 @lang_option()
 @tell_errors
-def check(paths: tuple[str, ...], replications: int, seed: int, engine: str, workers: int | str, junit: str | None, lang: str) -> None:
+def check(paths: tuple[str, ...], replications: int, seed: int, engine: str, workers: int | str, junit: str | None, root: tuple[str, ...], lang: str) -> None:
     """Hold scenarios against the figures that were reported, and their numbers against their sources.
 
-    PATHS are scenario files, or folders of them; `scenarios` if left out. Exit code 1 when a target that is not soft is not met, or a number is not
-    that of the source it names.
+    PATHS are scenario files, or folders of them; `scenarios` if left out. Exit code 1 when a target that is not soft is not met or cannot be judged
+    yet (too few replications), or a number is not that of the source it names.
     """
     from rich.console import Console
 
@@ -69,7 +71,7 @@ def check(paths: tuple[str, ...], replications: int, seed: int, engine: str, wor
     console = Console(stderr=True)
     with watch(console, say("simulating", lang)) as update:
         found = carry_out(
-            paths or ("scenarios",), replications=replications, seed=seed, engine=engine, workers=workers,
+            paths or ("scenarios",), replications=replications, seed=seed, engine=engine, workers=workers, root=root,
             progress=lambda share, name: update(share, name), say=lambda text: console.print(say(text, lang), highlight=False, markup=False, soft_wrap=True),
         )  # fmt: skip
     if junit:
@@ -100,14 +102,17 @@ def _show(out: Console, each: Judged, lang: str) -> None:
 
 
 def _sum(found: Checked, lang: str) -> str:
-    """All scenarios in one line, another about numbers and sources, and one about replications where they are too few."""
-    firm = found.count - found.softs
-    words = say("{failed} of {firm} targets fail, {soft} of {softs} soft ones are not met; {scenarios} scenarios, {n} replications each; ranges hold for all targets together", lang)
-    lines = [words.format(failed=len(found.failures), firm=firm, soft=found.soft, softs=found.softs, scenarios=len(found.judged), n=found.replications)]
+    """How many targets are met, missed, and not to be judged yet, in one line; another about numbers and sources."""
+    few, enough = found.undecided
+    why = say("too few replications; -n {n} would do", lang).format(n=enough) if enough else say("too few replications", lang)
+    counts = [
+        (message("{met} of {n} targets met"), True), (message("{missed} not met"), found.failures), (message("{soft} soft one not met") if found.soft == 1 else message("{soft} soft ones not met"), found.soft),
+        (message("{few} cannot be judged yet ({why})"), few),
+    ]  # fmt: skip
+    told = joined((say(text, lang) for text, some in counts if some), lang).format(met=found.met, n=found.count, missed=len(found.failures), soft=found.soft, few=few, why=why)
+    of = message("one scenario, {n} replications; ranges hold for all targets together") if len(found.judged) == 1 else message("{scenarios} scenarios, {n} replications each; ranges hold for all targets together")
+    about = say(of, lang).format(scenarios=len(found.judged), n=found.replications)
+    lines = [clauses((told, about), lang)]
     if found.misquoted:
         lines.append(say("numbers that are not those of the sources they name: {n}", lang).format(n=len(found.misquoted)))
-    few, enough = found.undecided
-    if few:
-        lines.append(say("of these no miss, but too few replications to judge: {n}", lang).format(n=few))
-        lines[-1] += say("; about {n} would do (-n {n})", lang).format(n=enough) if enough else ""
     return "\n".join(lines)

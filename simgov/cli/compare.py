@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from simgov.cli import tell_errors, worker_options
+from simgov.cli import root_option, tell_errors, worker_options
 from simgov.cli.posterior import posterior_options
 from simgov.cli.tongue import lang_option
 from simgov.language import say
@@ -21,22 +21,23 @@ from simgov.language import say
 @worker_options
 @click.option("--out", type=click.Path(file_okay=False), help="Folder of the study; results/NAME if left out. What was done there is not done again.")
 @click.option("--anew", is_flag=True, help="Throw away what is in the folder.")
+@root_option
 @lang_option()
 @posterior_options()
 @tell_errors
 def compare(
-    study: str, replications: int | None, precision: float | None, seed: int | None, engine: str, workers: int | str, out: str | None, anew: bool, lang: str,
+    study: str, replications: int | None, precision: float | None, seed: int | None, engine: str, workers: int | str, out: str | None, anew: bool, root: tuple[str, ...], lang: str,
     posterior: Callable[..., None] | None,
 ) -> None:
     """Compare the policies of a study under common draws: paired differences with intervals, the best, a figure and a sentence."""
     from simgov.cli.progress import kept
-    from simgov.scenario import load as load_scenario
     from simgov.study import compare as carry_out
     from simgov.study import load
+    from simgov.study.policies import scenario_of
 
-    made = load(study)
+    made = load(study, root=root)
     if posterior:
-        posterior(made, load_scenario(Path(study).parent / made.file.scenario), made.name)
+        posterior(made, scenario_of(Path(study), made, root), made.name)
         return
     place = Path(out) if out else Path("results") / made.name
     with kept(say("comparing", lang), place, lang) as told:
@@ -44,7 +45,6 @@ def compare(
     from simgov import report
     from simgov.cli.comparison import show
 
-    found.save(place, lang)
-    written = report.write(found, place / "report.html", lang)
+    written = report.save(found, place, lang)
     show(found, lang)
     click.echo("\n" + say("written to {place}; the report: {file}", lang).format(place=place, file=written))

@@ -10,15 +10,16 @@ from rich.table import Table
 
 from simgov.cli.screen import made
 from simgov.language import message, say
-from simgov.study.answer import label
+from simgov.study.answer import foremost, label
+from simgov.study.verdict import SURE
 from simgov.vocabulary import MEASURES
-from simgov.words import change, changes, joined, listed, number, span
+from simgov.words import change, interval, interval_of_change, joined, listed, number
 
 if TYPE_CHECKING:
     from simgov.study import Comparison
 
 COLOURS = {
-    message("cannot tell"): "yellow", message("the same"): "dim", message("meets it"): "green", message("fails it"): "red", message("not sure"): "yellow",
+    message("cannot tell"): "yellow", message("practically equal"): "dim", message("the same"): "dim", message("does not apply"): "dim", message("meets it"): "green", message("fails it"): "red", message("not sure"): "yellow",
 }  # fmt: skip
 
 
@@ -50,15 +51,15 @@ def _table(comparison: Comparison, asked: int, title: str, lang: str) -> Table:
     for policy, row in zip(comparison.study.policies, values, strict=True):
         told = [_coloured(row["bound"], lang)] if row["bound"] else []
         if policy.name in may_be:
-            told.append(say("may be best", lang) if len(may_be) > 1 else say("best", lang))
-        by = interval = ""
+            told.append(foremost(comparison.asked[asked], len(may_be) == 1, lang))
+        by = between = ""
         if gap := differences.get(policy.name):
-            by, interval = change(gap["difference"], unit, lang), changes(gap["low"], gap["high"], gap["difference"], unit, lang)
-            if gap["verdict"] in ("cannot tell", "the same"):
+            by, between = change(gap["difference"], unit, lang), interval_of_change(measure.name, gap["low"], gap["high"], gap["difference"], lang)
+            if gap["verdict"] not in SURE:
                 told.insert(0, _coloured(gap["verdict"], lang))
         else:
             told.insert(0, say("base", lang))
-        table.add_row(escape(policy.say(lang)), number(row["value"], unit, lang), span(row["low"], row["high"], row["value"], unit, lang), by, interval, listed(told, lang))
+        table.add_row(escape(policy.say(lang)), number(row["value"], unit, lang), interval(measure.name, row["low"], row["high"], row["value"], lang), by, between, listed(told, lang))
     return table
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simgov.cli import tell_errors
+from simgov.cli import root_option, tell_errors
 from simgov.cli.tongue import lang_option
 from simgov.language import message, say
 
@@ -101,9 +101,10 @@ EVERY = {"week": message("every week"), "two weeks": message("every two weeks"),
 @click.option(
     "--figure", type=click.Path(dir_okay=False), help="Draw who is talked to if all are equal, to this file (.png, .svg, .pdf)."
 )
+@root_option
 @lang_option()
 @tell_errors
-def ledger(folder: str, rules: str | None, team: str | None, figure: str | None, lang: str) -> None:
+def ledger(folder: str, rules: str | None, team: str | None, figure: str | None, root: tuple[str, ...], lang: str) -> None:
     """Count hours and yuan of a saved result, and points, lists and deductions by a rule sheet.
 
     Nothing is run again, and nobody in the run worked differently because of it. No nodes are named.
@@ -111,15 +112,16 @@ def ledger(folder: str, rules: str | None, team: str | None, figure: str | None,
     from rich.console import Console
 
     from simgov import ledgers
+    from simgov.cli.progress import notes
     from simgov.errors import UsageError
     from simgov.words import listed
 
     if not rules and (team or figure):
         raise UsageError(message("--team and --figure go with --rules FILE"))
-    sheet = ledgers.load_rules(rules) if rules else None
+    sheet = ledgers.load_rules(rules, root=root) if rules else None
     if sheet and team:
         sheet = sheet.model_copy(update={"team": team})
-    saved = ledgers.read(folder)
+    saved = ledgers.read(folder, notes(lang))
     table = ledgers.hours(saved)
     found = ledgers.points(saved, sheet) if sheet and saved.has_journal else None
     console = Console()

@@ -39,6 +39,8 @@ def new(file: str, answers: str | None, overwrite: bool, lang: str) -> None:
         click.echo(say("Enter takes what stands in [brackets] and notes it as an assumption. Ctrl-C stops; nothing is written before the last answer.", lang))
         found = interview.conduct(_ask, lang, date.today())
     written = interview.save(found, path, overwrite)
+    for note in found.chart.notes if found.chart else ():
+        click.echo(say("the table: {note}", lang).format(note=say(note, lang)))
     places, next_words = say("written to {places}", lang).format(places=", ".join(map(str, written))), say("What next:", lang)
     click.echo(f"\n{places}\n\n{next_words}")
     for words, about in _next(path, found, lang):

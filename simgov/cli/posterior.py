@@ -70,14 +70,13 @@ def _refuse(names: Sequence[str], is_posterior: bool) -> None:
 def _carry_out(what: Any, base: Any, posterior: str, name: str, options: dict[str, Any], given: dict[str, Any]) -> None:
     from simgov import report
     from simgov.calibration import Posterior, predict
-    from simgov.cli.progress import kept
+    from simgov.cli.progress import kept, notes
 
-    lang, read = options["lang"], Posterior.load(posterior)
+    lang, read = options["lang"], Posterior.load(posterior, notes(options["lang"]))
     place = Path(options["out"]) if options["out"] else Path("results") / f"{name}-posterior-{read.digest[:6]}"
     with kept(say("predicting", lang), place, lang) as told:
         found = predict(read, what, base=base, engine=options["engine"], workers=options["workers"], folder=place, anew=options["anew"], **given, **told)
-    found.save(place, lang)
-    written = report.write(found, place / "report.html", lang)
+    written = report.save(found, place, lang)
     show(found, lang)
     click.echo("\n" + say("written to {place}; the report: {file}", lang).format(place=place, file=written))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from simgov.cli import interrupts
-from simgov.language import of_locale, say
+from simgov.language import Message, of_locale, say
+
+
+def notes(lang: str) -> Callable[[Message], None]:
+    """Says something to whoever reads the terminal, beside what the command answers."""
+    return lambda text: click.echo(say(text, lang), err=True)
 
 
 @contextmanager
@@ -51,5 +55,4 @@ def kept(words: str, place: Path, lang: str) -> Iterator[dict[str, Any]]:
             text = say("interrupted after {done} of {total}: what was simulated is kept in {place}; the same command goes on from there", lang)
         else:
             text = say("interrupted before anything was simulated; what is kept in {place} stays", lang)
-        click.echo(text.format(done=counted[0], total=counted[1], place=place), err=True)
-        sys.exit(130)
+        interrupts.end(text.format(done=counted[0], total=counted[1], place=place))

@@ -23,11 +23,11 @@ def report(folder: str, lang: str, out: str | None, sensitivity: str | None) -> 
     """
     from rich.console import Console
 
-    from simgov.cli.progress import watch
+    from simgov.cli.progress import notes, watch
     from simgov.language import say
     from simgov.report import reopened, write
 
     place = Path(out) if out else Path(folder) / "report.html"
     with watch(Console(stderr=True), say("simulating", lang)) as update:
-        found = reopened(folder, update)
+        found = reopened(folder, update, notes(lang))
     click.echo(say("written to {places}", lang).format(places=write(found, place, lang, sensitivity)))

@@ -23,16 +23,16 @@ from simgov.language import say
 @posterior_options(anew=True)
 @tell_errors
 def run(
-    scenario: str, changes: tuple[str, ...], settings: tuple[str, ...], lang: str, replications: int, seed: int,
+    scenario: str, changes: tuple[str, ...], settings: tuple[str, ...], root: tuple[str, ...], lang: str, replications: int, seed: int,
     engine: str, workers: int | str, journal: bool | None, out: str | None, everything: bool, posterior: Callable[..., None] | None,
 ) -> None:  # fmt: skip
     """Simulate a scenario: a table of measures, targets met or not, and a folder with journal, tables and figures."""
     from simgov import folder
     from simgov.scenario import load
 
-    s = load(scenario, settings, changes)
+    s = load(scenario, settings, changes, root=root)
     if posterior:
-        posterior(s, load(scenario), "-".join((s.name, *s.in_force, s.digest[:6])))
+        posterior(s, load(scenario, root=root), "-".join((s.name, *s.in_force, s.digest[:6])))
         return
     place = Path(out) if out else Path("results") / "-".join((s.name, *s.in_force, s.digest[:6], f"n{replications}", f"s{seed}"))
     folder.check(place)
@@ -55,8 +55,7 @@ def run(
             say=lambda text: console.print(say(text, lang), highlight=False),
         )  # fmt: skip
         update(words=say("writing", lang))
-        result.save(place, lang)
-        written = report.write(result, place / "report.html", lang)
+        written = report.save(result, place, lang)
         answer = prose(of_run.answer(result, lang), lang)
     click.echo(f"\n{answer}")
     screen.show(result, lang, everything)

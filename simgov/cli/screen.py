@@ -9,12 +9,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from simgov.engines import Choice
-from simgov.explain import mind
 from simgov.language import message, say
-from simgov.report.measured import TOGETHER, priced, target_label
-from simgov.targets import is_reported
+from simgov.mind import mind
+from simgov.report.measured import TOGETHER, priced, target_label, verdict_word
+from simgov.targets import TOO_FEW, is_reported
 from simgov.vocabulary import MEASURES
-from simgov.words import about, asked, denominator, joined, key_label, listed, number, runs, span
+from simgov.words import about, asked, denominator, interval, joined, key_label, listed, number, runs, span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,9 +66,9 @@ def targets(scenario: Scenario, judged: pd.DataFrame, lang: str) -> Table:
         counted = " · " + say("simulated {n} a window", lang).format(n=f"{row['denominator']:,.0f}") if measure.unit == "share" and row["denominator"] > 0 else ""
         over = f" · {row['window']}" if row["window"] else ""
         label += f"\n[dim]{of}{counted}{over}[/dim]"
-        verdict = f"[{COLOURS[row['verdict']]}]{say(row['verdict'], lang)}[/] [dim]{say(target.kind, lang)}[/dim]"
-        if row["enough"]:
-            verdict += "\n" + say("about {n} would do (-n {n})", lang).format(n=row["enough"])
+        verdict = f"[{COLOURS[row['verdict']]}]{say(verdict_word(row['verdict']), lang)}[/] [dim]{say(target.kind, lang)}[/dim]"
+        if row["verdict"] == TOO_FEW:
+            verdict += "\n" + (say("too few replications; -n {n} would do", lang).format(n=row["enough"]) if row["enough"] else say("too few replications", lang))
         bound = asked(target, lang)
         if not is_reported(scenario, k):
             bound = say("{bound}, expected, not reported", lang).format(bound=bound)
@@ -91,6 +91,5 @@ def _table(result: Result, rows: pd.DataFrame, title: str, lang: str) -> Table:
         for (_, row), key in zip(group.iterrows(), keys, strict=True):
             label = about(measure.label(lang), key, lang) + of if single else "  " + (key or say(TOGETHER[measure.total], lang))
             counted = f"{row['denominator']:,.0f}" if measure.unit == "share" else ""
-            interval = span(row["low"], row["high"], row["value"], measure.unit, lang)
-            table.add_row(label, number(row["value"], measure.unit, lang), interval, counted)
+            table.add_row(label, number(row["value"], measure.unit, lang), interval(measure.name, row["low"], row["high"], row["value"], lang), counted)
     return table

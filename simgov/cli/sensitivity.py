@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--anew", is_flag=True, help="Throw away what is in the folder.")
 @tell_errors
 def sensitivity(
-    scenario: str, changes: tuple[str, ...], settings: tuple[str, ...], lang: str, measure: str | None, where: tuple[str, ...], budget: int, replications: int,
+    scenario: str, changes: tuple[str, ...], settings: tuple[str, ...], root: tuple[str, ...], lang: str, measure: str | None, where: tuple[str, ...], budget: int, replications: int,
     apart: bool, seed: int, engine: str, workers: int | str, out: str | None, anew: bool,
 ) -> None:  # fmt: skip
     """Which assumption moves the answer most? SCENARIO is a scenario, or a study, of which the difference of the first two policies is explained."""
@@ -43,7 +43,7 @@ def sensitivity(
     with kept(say("moving assumptions", lang), place, lang) as told:
         found = analyse(
             scenario, measure=measure, where=_pairs(where), budget=budget, replications=replications, seed=seed, engine=engine, workers=workers, apart=apart,
-            folder=place, anew=anew, settings=settings, changes=changes, **told,
+            folder=place, anew=anew, settings=settings, changes=changes, root=root, **told,
         )  # fmt: skip
     found.save(place, lang)
     _show(found, lang, Console())

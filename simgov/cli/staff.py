@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simgov.cli import tell_errors, worker_options
+from simgov.cli import root_option, tell_errors, worker_options
 from simgov.cli.tongue import lang_option
 from simgov.language import message, say
 
@@ -28,9 +28,10 @@ MEETS = {"yes": ("green", message("yes")), "no": ("dim", message("no")), "cannot
 @worker_options
 @click.option("--out", type=click.Path(file_okay=False), help="Folder; results/NAME-staff if left out. What was done there is not done again.")
 @click.option("--anew", is_flag=True, help="Throw away what is in the folder.")
+@root_option
 @lang_option()
 @tell_errors
-def staff(file: str, replications: int | None, seed: int | None, engine: str, workers: int | str, out: str | None, anew: bool, lang: str) -> None:
+def staff(file: str, replications: int | None, seed: int | None, engine: str, workers: int | str, out: str | None, anew: bool, root: tuple[str, ...], lang: str) -> None:
     """Find the cheapest staffing that meets stated goals: who is chosen, how sure that is, and the frontier of cost against effect."""
     from rich.console import Console
 
@@ -38,7 +39,7 @@ def staff(file: str, replications: int | None, seed: int | None, engine: str, wo
     from simgov.staffing import load
     from simgov.staffing import staff as find
 
-    made = load(file)
+    made = load(file, root=root)
     place = Path(out) if out else Path("results") / f"{made.name}-staff"
     with kept(say("trying", lang), place, lang) as told:
         found = find(made, at_most=replications, seed=seed, engine=engine, workers=workers, folder=place, anew=anew, **told)

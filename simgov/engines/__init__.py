@@ -15,6 +15,7 @@ from simgov.language import Message, message
 
 MODULES = {"simpy": "simgov.engines.simpy_engine", "compiled": "simgov.engines.compiled"}
 ENGINES = ("auto", *MODULES)
+FAILS = (ImportError, OSError, MemoryError, SystemError)  # how numba fails to load: half an installation, too little memory for its libraries
 SIMPY_VISIT = 70e-6  # seconds for a visit, from draws to measures, on an ordinary machine
 COMPILE, LOAD = 25.0, 1.5  # seconds: the first time on a machine, and the first time in a process
 
@@ -65,10 +66,19 @@ def make_ready(choice: Choice, wanted: str, say: Callable[[Message], None]) -> C
         say(message("compiling the engine, once on this machine (about {time})", time=span(COMPILE)))
     try:
         warm = compiled.warm_up()
-    except ImportError as error:
+    except FAILS as error:
         if wanted == "compiled":
-            raise UsageError(message("engine 'compiled' needs numba, which cannot be loaded ({why}); mend it, or take engine 'simpy', which gives the same numbers", why=in_full(error))) from None
-        return Choice("simpy", message("numba cannot be loaded: {error}", error=in_full(error)))
+            raise UsageError(message("engine 'compiled' needs numba, which cannot be loaded ({why}); mend it, or take engine 'simpy', which gives the same numbers", why=_brief(error))) from None
+        why = message("numba cannot be loaded: {error}", error=_brief(error))
+        say(message("{why}; engine simpy is taken, which gives the same numbers", why=why))
+        return Choice("simpy", why)
     if not warm.cached:
         say(message("the compiled engine could not be kept in the cache folder: every process compiles it anew"))
     return choice
+
+
+def _brief(error: BaseException) -> Message:
+    """The first line of what a foreign library says, as far as it says anything."""
+    text = str(in_full(error) if isinstance(error, Exception) else error).strip()
+    first = text.splitlines()[0] if text else ""
+    return Message(first.split(". ")[0]) if first else message("out of memory") if isinstance(error, MemoryError) else Message(type(error).__name__)

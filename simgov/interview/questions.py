@@ -40,7 +40,7 @@ class Answers:
 
     @property
     def chart(self) -> Chart | None:
-        """The CSV table of the tree, if there is one."""
+        """The table of the tree, if there is one."""
         return self["levels"] if isinstance(self["levels"], Chart) else None
 
     @property
@@ -115,7 +115,7 @@ def conduct(ask: Callable[[Question, Answers, int], tuple[str, Any]], lang: str,
 
 
 def _levels(text: str, _: Answers) -> tuple[Term, ...] | Chart:
-    if text.strip().lower().endswith(".csv"):
+    if org_chart.is_named(text):
         return org_chart.read(text.strip())
     levels = tuple(term(word, LEVELS, count) for word, count in reading.counts(text, "unit 440, grid 33, community 1, street 1"))
     _once(levels)
@@ -163,8 +163,8 @@ QUESTIONS = (
     Question("period", message("From which day to which?"), lambda text, _: reading.period(text), "{last} – {this}", "2022-05-01 – 2023-03-29", message("What is still open on the second day counts as not closed.")),
     Question(
         "levels", message("Which levels has it, from the lowest up, and how many of each?"), _levels,
-        message("unit 440, grid 33, community 1, street 1"), message("grid 12, village 3, town 1, or my_org_chart.csv"),
-        message("Or a CSV file with the columns id, parent, level, residents, and one column per team with its people."),
+        message("unit 440, grid 33, community 1, street 1"), message("grid 12, village 3, town 1, or my_org_chart.xlsx"),
+        message("Or a table (.xlsx or .csv) with the columns id, parent, level, residents, and one column per team with its people."),
     ),
     Question("residents", message("How many residents has it?"), lambda text, _: reading.whole(text), "10,000", "3,200", when=lambda answers: not answers.chart),
     Question(

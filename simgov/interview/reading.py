@@ -7,7 +7,7 @@ import unicodedata
 from datetime import date
 from typing import NamedTuple
 
-from simgov.calendars import calendar, check_text, day_types
+from simgov.calendars import NoHoursError, calendar, day_types
 from simgov.clock import DAY
 from simgov.errors import UsageError
 from simgov.language import LANGUAGES, Message, message, say, together
@@ -24,7 +24,8 @@ DAY_OF = r"\d{4}\s*[-/.\u5e74]\s*\d{1,2}\s*[-/.\u6708]\s*\d{1,2}"  # 2025-01-31,
 # What may be typed for a piece of opening hours, in either language.
 HOURS = {
     message("Mo"): "Mo", message("Tu"): "Tu", message("We"): "We", message("Th"): "Th", message("Fr"): "Fr", message("Sa"): "Sa", message("Su"): "Su",
-    message("every day"): "Mo-Su", message("working days"): "Mo-Fr", message("PH off"): "PH off", message("to"): "-", message("through"): "-", message("office"): OFFICE,
+    message("every day"): "Mo-Su", message("working days"): "Mo-Fr", message("statutory holidays"): "PH", message("PH off"): "PH off", message("public holidays"): "PH", message("shut"): "off",
+    message("to"): "-", message("through"): "-", message("office"): OFFICE,
 }  # fmt: skip
 
 
@@ -77,8 +78,11 @@ def counts(text: str, example: str) -> list[tuple[str, int]]:
 
 def period(text: str) -> tuple[date, date]:
     """Two dates, the second of which is the census."""
-    days = re.findall(DAY_OF, _half_width(text))
+    written = _half_width(text)
+    days, rest = re.findall(DAY_OF, written), re.sub(DAY_OF, " ", written)
     try:
+        if re.search(r"\d|\bz\b|utc|gmt", rest, re.IGNORECASE):  # a time of day, or a time zone
+            raise ValueError
         start, end = (date(*map(int, re.findall(r"\d+", day))) for day in days)
         Period(start=start, end=end)
         day_types("CN", start, end)
@@ -95,13 +99,13 @@ def hours(text: str, days: tuple[date, date]) -> str:
     written = re.sub(r"\s*[-–—~]\s*", "-", written)
     written = re.sub(r"(?<![\d:])(\d:\d\d)", r"0\1", written)
     written = " ".join(re.sub(r"\s*([,;])\s*", r"\1", written).replace(";", "; ").split()).strip("; ")
+    unclear = message("give opening hours such as {example}, or the word office; not {given}", example=Message(OFFICE), given=shown(text))
     try:
-        check_text(written)
         open_for = calendar(written, days[0], (days[1] - days[0]).days, day_types("CN", *days)).hours
-        if not open_for.length(0, (days[1] - days[0]).days * DAY):
-            raise ValueError
-    except ValueError:
-        raise UnclearError(message("give opening hours such as {example}, or the word office; not {given}", example=Message(OFFICE), given=shown(text))) from None
+    except NoHoursError as error:
+        raise UnclearError(message("{said}: {reason}", said=unclear, reason=error.reason) if error.reason else unclear) from None
+    if not open_for.length(0, (days[1] - days[0]).days * DAY):
+        raise UnclearError(message("{said}: {reason}", said=unclear, reason=message("it is never open between {start} and {end}", start=days[0], end=days[1])))
     return written
 
 

@@ -13,22 +13,25 @@ from typing import Any
 
 from simgov import plan
 from simgov.errors import OutputError, Problem, ScenarioError, nearest, reason
-from simgov.interview import writing
+from simgov.interview import org_chart, writing
 from simgov.interview.questions import QUESTIONS, Answers, Question, conduct
 from simgov.interview.reading import UnclearError
 from simgov.language import message, without
-from simgov.scenario import load, yaml_text
+from simgov.scenario import load
+from simgov.scenario.document import Document
+from simgov.scenario.yaml_text import placed
 
 
 def answers_of(path: Path, lang: str, today: date) -> Answers:
     """The answers of a YAML file: a mapping from questions to what one would type. Raises ScenarioError with every problem."""
-    data, marks = yaml_text.read(path)
+    document = Document.read(path)
+    data = document.data
     known = [question.key for question in QUESTIONS]
     problems = [Problem((key,), message("unknown question; {hint}", hint=nearest(key, known))) for key in data if key not in known]
 
     def ask(question: Question, answers: Answers, _: int) -> tuple[str, Any]:
         given = _typed(data.get(question.key))
-        if question.key == "levels" and given.lower().endswith(".csv"):
+        if question.key == "levels" and org_chart.is_named(given):
             given = str(path.parent / given)
         try:
             return given, question.read(given or question.suggested(answers), answers)
@@ -37,8 +40,8 @@ def answers_of(path: Path, lang: str, today: date) -> Answers:
             return "", question.read(question.suggested(answers), answers)
 
     answers = conduct(ask, lang, today)
-    if problems:
-        raise ScenarioError([replace(problem, file=str(path), line=marks[problem.path][1]) for problem in problems])
+    if problems := [*document.problems, *problems]:
+        raise ScenarioError([placed(problem, document.marks) for problem in problems])
     return answers
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,12 +11,12 @@ from pydantic import Field, PrivateAttr, ValidationError, model_validator
 from simgov.clock import DAY
 from simgov.errors import Problem, ScenarioError, unknown
 from simgov.language import message
-from simgov.scenario import origins, yaml_text
-from simgov.scenario.fields import Duration, Positive, Real, Share, Some, Strict, Text, complain
+from simgov.scenario import Access, Roots, origins
+from simgov.scenario.document import Document
+from simgov.scenario.fields import Duration, FileName, Positive, Real, Share, Some, Strict, Text, complain
 from simgov.scenario.model import Scenario
-from simgov.scenario.paths import plain
 from simgov.scenario.salvage import told
-from simgov.scenario.yaml_text import Marks
+from simgov.scenario.yaml_text import Marks, placed
 
 EVERY = {"week": 52, "two weeks": 26, "month": 12, "quarter": 4}  # rounds a year
 YEAR = 365.25 * DAY
@@ -132,7 +131,7 @@ class Rules(Strict):
     schema_: Literal[1] = Field(alias="schema", description="Version of this language.")
     title: Text = Text()
     description: Text = Text()
-    facts: str | None = Field(None, description="A CSV table of known facts; every `source` must be one of its ids.")
+    facts: FileName | None = Field(None, description="A table (.xlsx or CSV) of known facts; every `source` must be one of its ids.")
     team: str = Field(description="The team that is scored, node by node.")
     every: Literal["week", "two weeks", "month", "quarter"] = Field(
         description="How long a round is; months and quarters of the calendar."
@@ -175,39 +174,40 @@ class Rules(Strict):
             raise ScenarioError(_placed(problems, self._marks))
 
 
-def load_rules(path: str | Path) -> Rules:
-    """Read a rule sheet. Raises ScenarioError with every problem of the file."""
+def load_rules(path: str | Path, *, root: Roots = None) -> Rules:
+    """Read a rule sheet; it may name a table of facts in its own folder and below, and below the folders `root`. Raises ScenarioError with every problem of the file."""
     path = Path(path)
-    data, marks = yaml_text.read(path)
-    return build_rules(data, folder=path.parent, marks=marks)
+    return _built(Document.read(path), path.parent, root)
 
 
-def build_rules(data: Mapping[str, Any], *, folder: str | Path = ".", marks: Marks | None = None) -> Rules:
+def build_rules(data: Mapping[str, Any], *, folder: str | Path = ".", root: Roots = None) -> Rules:
     """The same from plain data (a dict as the YAML would give it)."""
-    found: dict[tuple[str | int, ...], origins.Origin] = {}
-    problems: list[Problem] = []
-    bare = origins.take_off(plain(data), (), found, problems)
-    rules = None
+    return _built(Document.of(data), Path(folder), root)
+
+
+def _built(document: Document, folder: Path, root: Roots) -> Rules:
+    problems, rules = list(document.problems), None
     try:
-        rules = Rules.model_validate(bare)
+        rules = Rules.model_validate(document.data)
     except ValidationError as error:
-        problems += told(error.errors(include_input=False, include_url=False), bare, Rules)
-    facts = bare.get("facts")
-    if isinstance(facts, str):
-        try:
-            problems += origins.check_facts(found, origins.read_facts(Path(folder) / facts))
-        except ScenarioError as error:
-            problems += error.problems
+        problems += told(error.errors(include_input=False, include_url=False), document.data, Rules)
+    if rules is not None and rules.facts:
+        problems += _unknown_facts(document, rules.facts, folder, Access.of(folder, root))
     if rules is None or problems:
-        raise ScenarioError(_placed(problems, marks or {}))
-    rules._origins, rules._marks = found, marks or {}
+        raise ScenarioError(_placed(problems, document.marks))
+    rules._origins, rules._marks = document.origins, document.marks
     return rules
+
+
+def _unknown_facts(document: Document, name: str, folder: Path, access: Access) -> list[Problem]:
+    if refusal := access.refusal(folder, name):
+        return [Problem(("facts",), refusal)]
+    try:
+        return origins.check_facts(document.origins, origins.read_facts(folder / name))
+    except ScenarioError as error:
+        return list(error.problems)
 
 
 def _placed(problems: list[Problem], marks: Marks) -> list[Problem]:
     """Problems with file and line, in the order of the file."""
-    found = []
-    for problem in problems:
-        place = next((marks[problem.path[:n]] for n in range(len(problem.path), -1, -1) if problem.path[:n] in marks), None)
-        found.append(replace(problem, file=place[0], line=place[1]) if place and not problem.line else problem)
-    return sorted(found, key=lambda p: (p.file, p.line))
+    return sorted((placed(problem, marks) for problem in problems), key=lambda p: (p.file, p.line))

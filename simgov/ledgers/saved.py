@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,13 +11,24 @@ from pathlib import Path
 import pandas as pd
 
 from simgov import plan as plans
-from simgov.errors import OutputError, ScenarioError, UsageError
-from simgov.language import message
+from simgov.document import TEXT, TIME, WHOLE, Document
+from simgov.errors import OutputError, UsageError
+from simgov.language import Message, message
+from simgov.measures.pool import KEYS
 from simgov.plan import Plan
-from simgov.provenance import read as read_provenance
+from simgov.provenance import read as read_document
 from simgov.provenance import rebuilt
-from simgov.result import NOT_KEPT
+from simgov.result import NOT_KEPT, TABLES
 from simgov.scenario import Scenario
+
+COLUMNS: dict[str, dict[str, str]] = {  # that ledgers read
+    "summaries": {**dict.fromkeys(("measure", *KEYS), TEXT), "replication": WHOLE, "top": "f", "bottom": "f"},
+    "incidents": {**dict.fromkeys(("replication", "incident", "repeat_of"), WHOLE), "class": TEXT, "found": TIME},
+    "visits": {
+        **dict.fromkeys(("replication", "incident", "visit", "part"), WHOLE), **dict.fromkeys(("stage", "class", "team", "node", "result"), TEXT),
+        **dict.fromkeys(("entered", "finished", "left", "due"), TIME),
+    },
+}  # fmt: skip
 
 
 @dataclass(frozen=True, repr=False)
@@ -26,6 +39,7 @@ class Saved:
     scenario: Scenario
     seed: int
     replications: int
+    document: Document
 
     @cached_property
     def plan(self) -> Plan:
@@ -33,7 +47,7 @@ class Saved:
 
     @property
     def has_journal(self) -> bool:
-        return (self.folder / "journal").is_dir()
+        return (self.folder / "journal").is_dir() if self.document.files is None else f"journal/{TABLES[0]}.parquet" in self.document.files
 
     @cached_property
     def summaries(self) -> pd.DataFrame:
@@ -56,23 +70,18 @@ class Saved:
         return self._table(f"journal/{name}")
 
     def _table(self, name: str) -> pd.DataFrame:
-        path = self.folder / f"{name}.parquet"
-        try:
-            return pd.read_parquet(path)
-        except (OSError, ValueError) as error:  # pyarrow's errors are among them
-            raise OutputError(message("{path}: cannot be read: {why}", path=path, why=" ".join(str(error).split())[:200])) from None
+        return self.document.table(name, COLUMNS[name.rpartition("/")[2]])
 
 
-def read(folder: str | Path) -> Saved:
-    """The result in a folder that `Result.save` wrote. Raises OutputError when there is none, or it cannot be understood."""
+def read(folder: str | Path, say: Callable[[Message], None] | None = None) -> Saved:
+    """The result in a folder that `Result.save` wrote. Raises OutputError when there is none, or it is not what was written.
+
+    `say` is told of a folder without a seal, which an earlier version wrote.
+    """
     folder = Path(folder)
-    provenance = read_provenance(folder)
-    try:
-        scenario = rebuilt(provenance)
-        same = scenario.digest == provenance["digest"]
-        found = Saved(folder if folder.is_dir() else folder.parent, scenario, provenance["seed"], provenance["replications"])
-    except (KeyError, TypeError, AttributeError, ScenarioError):
-        raise OutputError(message("{folder}: is no result that this version of simgov can read", folder=folder)) from None
-    if not same:
+    found = read_document(folder)
+    found.tell(say or logging.getLogger("simgov").warning)
+    scenario = rebuilt(found.data, folder)
+    if scenario.digest != found.data["digest"]:
         raise OutputError(message("{folder}: the scenario in its result.json is not the one that was run", folder=folder))
-    return found
+    return Saved(found.path.parent, scenario, found.data["seed"], found.data["replications"], found)

@@ -383,7 +383,8 @@ class _Writer:
         row |= {"per_doubling": 0.0, "log2_reference": 0.0, "skilled": bool(by and by.needs)}
         sd = s.classes[cls].difficulty
         skills = [s.teams[need.team].skill for need in by.needs] if by else []
-        varies = sd or stage.span or s.classes[cls].arrivals.listed is not None or any(x.mean or x.sd for x in skills)
+        born_difficult = any(c.difficulty or c.arrivals.listed is not None for c in s.classes.values())  # any may have become this class
+        varies = born_difficult or stage.span or any(x.mean or x.sd for x in skills)
         if acts_on in given and 0 < given[acts_on].chance < 1 and varies:
             skill_sd = skills[0].sd if skills else 0.0
             row["adjust"] = first + list(ordered).index(acts_on)

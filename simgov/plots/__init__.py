@@ -12,7 +12,8 @@ from simgov.errors import nearest
 from simgov.language import LANGUAGES
 from simgov.plots import chain, closure, elapsed, life, load, places, waiting
 from simgov.plots.comparison import KINDS
-from simgov.plots.style import STYLE, font_families
+from simgov.plots.fonts import finish, quiet
+from simgov.plots.style import STYLE, styled
 
 if TYPE_CHECKING:
     from simgov.result import Result
@@ -31,8 +32,13 @@ class Picture(Figure):
 
     def savefig(self, *to: Any, **how: Any) -> None:
         """As matplotlib does it; an SVG has its text as paths and is the same each time."""
-        with rc_context(STYLE):
+        with rc_context(STYLE), quiet():
             super().savefig(*to, **how)
+
+    def draw(self, renderer: Any) -> None:
+        """As matplotlib does it, without a word about letters that are missing: that was said when the figure was made."""
+        with quiet():
+            super().draw(renderer)
 
 
 FIGURES = {
@@ -65,8 +71,8 @@ def compare(comparison: Comparison, lang: str = "en", kind: str | None = None) -
 def _drawn(make: Callable[[Any, Figure, str], None], about: Any, lang: str, size: tuple[float, float] = (9, 5.2)) -> Figure:
     if lang not in LANGUAGES:
         raise KeyError(f"unknown language '{lang}'; known: {', '.join(LANGUAGES)}")
-    with rc_context({**STYLE, "font.family": font_families()}):
+    with styled():
         figure = Picture(figsize=size, layout="constrained")
         make(about, figure, lang)
-        figure.draw_without_rendering()  # texts take their font while the style holds
+        finish(figure, lang)  # texts take their font while the style holds
     return figure

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-from functools import cache
-from importlib.resources import as_file, files
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
 from simgov.language import say
+from simgov.plots.fonts import font_families, quiet
 from simgov.plots.lines import wrapped
 from simgov.words import listed
 
@@ -45,16 +46,11 @@ STYLE = {
 }
 
 
-@cache
-def font_families() -> list[str]:
-    """Latin first, then the Chinese font that comes with simgov (GB 2312)."""
-    from matplotlib import font_manager
-
-    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    with as_file(files("simgov") / "fonts" / "NotoSansCJKsc-subset.otf") as path:
-        font_manager.fontManager.addfont(str(path))
-        chinese = font_manager.FontProperties(fname=str(path)).get_name()
-    return ["DejaVu Sans", chinese]
+@contextmanager
+def styled() -> Iterator[None]:
+    """Figures are made, and drawn for the first time, in this style."""
+    with rc_context({**STYLE, "font.family": font_families()}), quiet():
+        yield
 
 
 def nothing(axes: Axes, text: str) -> None:

@@ -6,11 +6,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simgov.document import renew
 from simgov.errors import OutputError, UsageError
 from simgov.language import LANGUAGES, message
-from simgov.report.page import rendered
+from simgov.report.page import drawn_up, rendered
 from simgov.report.ranked import ranking
-from simgov.study.folder import write as write_whole
+from simgov.whole import write as write_whole
 
 if TYPE_CHECKING:
     from simgov.calibration import Calibration, Prediction
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from simgov.study import Comparison
 
 # Imported when they are needed: the report of a run has no use for calibration.
+REPORT = "report.html"
 KINDS = {"Result": "simgov.report.of_run", "Comparison": "simgov.report.of_comparison", "Calibration": "simgov.report.of_calibration", "Prediction": "simgov.report.of_prediction"}
 
 
@@ -32,7 +34,13 @@ def html(found: Result | Comparison | Calibration | Prediction, lang: str = "en"
     if kind not in KINDS:
         raise UsageError(message("a report is about a Result, a Comparison, a Calibration or a Prediction, got {kind}", kind=kind))
     page = import_module(KINDS[kind]).page
-    return rendered(page(found, lang, ranking(sensitivity, found) if sensitivity is not None else None))
+    order = ranking(sensitivity, found) if sensitivity is not None else None
+    return rendered(drawn_up(lambda: page(found, lang, order)))
+
+
+def save(found: Result | Comparison | Calibration | Prediction, folder: str | Path, lang: str = "en") -> Path:
+    """Save it with its report among its files, all or nothing; gives the file of the report. Raises what its `save` and `html` do."""
+    return found.save(folder, lang, {REPORT: lambda: html(found, lang)}) / REPORT
 
 
 def write(found: Result | Comparison | Calibration | Prediction, path: str | Path, lang: str = "en", sensitivity: str | Path | None = None) -> Path:
@@ -40,6 +48,7 @@ def write(found: Result | Comparison | Calibration | Prediction, path: str | Pat
     path, text = Path(path), html(found, lang, sensitivity)
     try:
         write_whole(path, text)
+        renew(path)
     except OSError as error:
         raise OutputError(message("{path}: cannot be written: {why}; name another file with --out", path=path, why=error.strerror or error)) from None
     return path

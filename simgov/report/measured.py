@@ -9,9 +9,9 @@ import pandas as pd
 
 from simgov.language import message, say
 from simgov.report.page import Cell, Table
-from simgov.targets import MET, MISSED, is_reported
+from simgov.targets import MET, MISSED, NO_VALUE, TOO_FEW, is_reported
 from simgov.vocabulary import MEASURES
-from simgov.words import about, asked, clauses, denominator, joined, key_label, measure_label, number, span
+from simgov.words import about, asked, clauses, denominator, interval, joined, key_label, measure_label, number, prose, span
 
 if TYPE_CHECKING:
     from simgov.result import Result
@@ -42,6 +42,11 @@ def _windows(scenario: Scenario, target: Target, lang: str) -> list[str]:
     return [say("{window} and {n} shorter windows", lang).format(window=longest, n=others) if others else longest]
 
 
+def verdict_word(verdict: str) -> str:
+    """Too few replications are a reason; what they mean is that there is no verdict yet."""
+    return message("cannot be judged yet") if verdict == TOO_FEW else verdict
+
+
 def targets(result: Result, lang: str) -> Table:
     """Reported figures beside what came out."""
     scenario, rows = result.scenario, []
@@ -50,10 +55,10 @@ def targets(result: Result, lang: str) -> Table:
         of = denominator(scenario, target.measure, lang, target.of.say(lang) if target.of else "")
         more = [say("{n} a window in the model", lang).format(n=f"{row['denominator']:,.0f}")] if measure.unit == "share" and row["denominator"] > 0 else []
         value = number(row["value"], measure.unit, lang)
-        interval = span(row["from"], row["to"], row["value"], measure.unit, lang)
-        verdict = Cell(say(row["verdict"], lang), say(KINDS[target.kind], lang), TONES.get(row["verdict"], "open"))
+        between = span(row["from"], row["to"], row["value"], measure.unit, lang)
+        verdict = Cell(say(verdict_word(row["verdict"]), lang), say(KINDS[target.kind], lang), TONES.get(row["verdict"], "open"))
         said = asked(target, lang) if is_reported(scenario, k) else say("{bound}, expected, not reported", lang).format(bound=asked(target, lang))
-        rows.append((Cell(target_label(scenario, target, lang), clauses([of, *more, *_windows(scenario, target, lang)], lang)), said, value, interval, verdict))
+        rows.append((Cell(target_label(scenario, target, lang), clauses([of, *more, *_windows(scenario, target, lang)], lang)), said, value, between, verdict))
     head = (say("measure", lang), say("reported", lang), say("simulated", lang), say("one window, 95 %", lang), say("verdict", lang))
     note = say(
         "A reported figure is met when it lies in the range in which one realised window of the model lies in 95 of 100 cases, and this range is known well enough; more noise never makes it met.", lang
@@ -62,15 +67,18 @@ def targets(result: Result, lang: str) -> Table:
 
 
 def judged(result: Result, lang: str) -> str:
-    """How many reported figures are met, and which are not; empty where there are none."""
+    """How many reported figures are met, which are not, and which cannot be judged yet; empty where there are none."""
     scenario, table = result.scenario, result.targets
     if not len(table):
         return ""
-    missed = [target_label(scenario, target, lang) for target, verdict in zip(scenario.targets, table["verdict"], strict=True) if verdict != MET]
-    if not missed:
+    told = [(target_label(scenario, target, lang), verdict) for target, verdict in zip(scenario.targets, table["verdict"], strict=True)]
+    missed, open_ = ([name for name, verdict in told if verdict in some] for some in ((MISSED, NO_VALUE), (TOO_FEW,)))
+    if not missed and not open_:
         return say("All {n} reported figures are met.", lang).format(n=len(table)) if len(table) > 1 else say("The one reported figure is met.", lang)
-    text = say("Of {n} reported figures {met} are met; not met, or not to be judged: {labels}.", lang)
-    return text.format(n=len(table), met=len(table) - len(missed), labels=clauses(missed, lang))
+    text = [say("Of {n} reported figures {met} are met.", lang).format(n=len(table), met=len(table) - len(missed) - len(open_))]
+    text += [say("Not met: {labels}.", lang).format(labels=clauses(missed, lang))] if missed else []
+    text += [say("Cannot be judged yet, for there are too few replications: {labels}.", lang).format(labels=clauses(open_, lang))] if open_ else []
+    return prose(text, lang)
 
 
 # ── measures ────────────────────────────────────────────────────────────────────────────────────────
@@ -110,7 +118,7 @@ def _table(result: Result, rows: pd.DataFrame, title: str, lang: str, folded: bo
             key = joined([key_label(result.scenario, k, row[k], lang) for k in measure.by if row[k] not in ("", "all")], lang)
             label = Cell(key or say(TOGETHER[measure.total], lang), tone="under") if len(records) > 1 else Cell(about(measure.label(lang), key, lang), of)
             count = f"{row['denominator']:,.0f}" if measure.unit == "share" else ""
-            lines.append((label, number(row["value"], measure.unit, lang), span(row["low"], row["high"], row["value"], measure.unit, lang), count))
+            lines.append((label, number(row["value"], measure.unit, lang), interval(measure.name, row["low"], row["high"], row["value"], lang), count))
     head = (say("measure", lang), say("value", lang), say("95 % interval", lang), say("of", lang))
     note = say("Values are means over {n} replications with their 95 % intervals; in the last column the mean denominator of one window.", lang).format(n=result.replications)
     return Table(title, head, lines, note, folded=folded)

@@ -14,10 +14,11 @@ from simgov.report.page import Cell, Drawn, Page, Section, Table
 from simgov.report.pictures import drawn
 from simgov.report.ranked import Ranking
 from simgov.study import Comparison
-from simgov.study.answer import label
+from simgov.study.answer import foremost, label, margin
 from simgov.study.model import Picture
+from simgov.study.verdict import SURE
 from simgov.vocabulary import MEASURES
-from simgov.words import change, changes, clauses, number, span
+from simgov.words import change, clauses, interval, interval_of_change, number
 
 COSTS = ("cost", "off_hours_presence", "overtime_hours", "rostered_hours", "evenings_per_person")
 TITLES = {
@@ -31,7 +32,9 @@ VERDICTS = {
     "more": message("higher"),
     "less": message("lower"),
     "cannot tell": message("cannot tell"),
+    "practically equal": message("practically equal"),
     "the same": message("the same"),
+    "does not apply": message("does not apply"),
     "meets it": message("meets it"),
     "fails it": message("fails it"),
     "not sure": message("not sure"),
@@ -100,8 +103,8 @@ def _seen(comparison: Comparison, name: str, lang: str) -> str:
     if name == "dose":
         return say("How the measures answer to a lever: where the curve is flat, moving it further buys nothing.", lang)
     first = comparison.differences[comparison.differences["asked"] == 0]
-    sure = int(first["verdict"].isin(["more", "less"]).sum())
-    text = say("Each point is a policy less “{base}” under the same draws; in the first measure {sure} of {n} surely differ: their intervals do not touch zero.", lang)
+    sure = int(first["verdict"].isin(SURE).sum())
+    text = say("Each point is a policy less “{base}” under the same draws; in the first measure {sure} of {n} surely differ by more than a trifle: their intervals do not touch zero, and reach beyond what is practically equal.", lang)
     return text.format(base=comparison.study.base.say(lang), sure=sure, n=len(first))
 
 
@@ -118,11 +121,12 @@ def _tables(comparison: Comparison, lang: str) -> Iterator[Table]:
         rows = []
         for row in comparison.values[comparison.values["asked"] == k].to_dict("records"):
             gap, value = differences.get(row["policy"]), row["value"]
-            by, interval = (change(gap["difference"], unit, lang), changes(gap["low"], gap["high"], gap["difference"], unit, lang)) if gap else ("", "")
+            by, between = (change(gap["difference"], unit, lang), interval_of_change(asked.measure, gap["low"], gap["high"], gap["difference"], lang)) if gap else ("", "")
             verdict = gap["verdict"] if gap else "base"
             said = Cell(say(VERDICTS[verdict], lang), say(VERDICTS[row["bound"]], lang) if row["bound"] else "", TONES.get(row["bound"] or verdict, ""))
-            rows.append((names[row["policy"]], number(value, unit, lang), span(row["low"], row["high"], value, unit, lang), by, interval, said))
-        note = say("Of: {of}. Differences are paired, replication by replication; their intervals hold at 95 % for all policies together.", lang).format(of=MEASURES[asked.measure].of(lang))
+            rows.append((names[row["policy"]], number(value, unit, lang), interval(asked.measure, row["low"], row["high"], value, lang), by, between, said))
+        note = say("Of: {of}. Differences are paired, replication by replication; their intervals hold at 95 % for all policies together. {margin}", lang)
+        note = note.format(of=MEASURES[asked.measure].of(lang), margin=margin(comparison, k, lang))
         yield Table(label(comparison, asked, lang), head, rows, note, words=(0, 5), folded=k > 0)
 
 
@@ -140,6 +144,8 @@ def _best(comparison: Comparison, lang: str) -> Iterator[Table]:
         some = [name for name, may in zip(policies, found.may_be, strict=True) if may]
         sure = f"{min(found.probability, 0.999):.1%}"
         told = Cell(policies[found.chosen], tone="good") if len(some) == 1 else Cell(say("cannot be told", lang), say("it may be {policies}", lang).format(policies=clauses(some, lang)), "open")
+        if asked.is_cost:  # no best for that alone
+            told, sure = Cell(clauses(some, lang), foremost(asked, len(some) == 1, lang)), "-"
         rows.append((label(comparison, asked, lang), told, sure if len(some) == 1 else "-"))
     head = (say("measure", lang), say("best", lang), say("probability, at least", lang))
     yield Table(say("The best policy by each measure", lang), head, rows, words=(0, 1))

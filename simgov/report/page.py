@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from hashlib import sha256
+from importlib.resources import files
 from typing import ClassVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from simgov import missing
 from simgov.language import say
+from simgov.report.letters import faces
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -78,7 +83,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """`about`: short facts under the title; `answer`: the two sentences with which the report opens."""
+    """`about`: short facts under the title; `answer`: the two sentences with which the report opens; `note`: what is missing from its pictures."""
 
     lang: str
     title: str
@@ -86,11 +91,24 @@ class Page:
     answer: Sequence[str]
     sections: Sequence[Section] = field(default_factory=tuple)
     question: str = ""
+    note: str = ""
+
+
+def drawn_up(make: Callable[[], Page]) -> Page:
+    """A page; of characters that its pictures lack there is one sentence, on it and to whoever asked for it."""
+    heard: set[str] = set()
+    with missing.gathered(heard.update):
+        page = make()
+    missing.tell(heard, page.lang)
+    return replace(page, note=missing.said(heard, page.lang))
 
 
 def rendered(page: Page) -> str:
-    """One HTML file that needs nothing else: no script, no address, no font."""
-    return _environment().get_template("page.html").render(page=page, say=partial(say, lang=page.lang)) + "\n"
+    """One HTML file that needs nothing else: no address, and of its letters no font. Its one script, which its policy knows by its digest, loads them."""
+    script = (files("simgov.report") / "templates" / "letters.js").read_text(encoding="utf-8")
+    digest = b64encode(sha256(script.encode("utf-8")).digest()).decode("ascii")
+    show = partial(_environment().get_template("page.html").render, page=page, say=partial(say, lang=page.lang), script=Markup(script), script_hash=Markup(digest))
+    return show(faces=faces(show(faces=()))) + "\n"
 
 
 @cache

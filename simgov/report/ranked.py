@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from simgov.errors import OutputError, UsageError, in_full
+from simgov import document
+from simgov.document import FLAG, NUMBER, TEXT
+from simgov.errors import OutputError, UsageError
 from simgov.language import message
-from simgov.sensitivity.found import MARK
+from simgov.sensitivity.found import SENSITIVITY
 
 if TYPE_CHECKING:
     from simgov.calibration import Calibration, Prediction
     from simgov.result import Result
     from simgov.study import Comparison
+
+COLUMNS = {"path": TEXT, "total": NUMBER, "strength": NUMBER, "matters": FLAG}
 
 
 @dataclass(frozen=True)
@@ -35,15 +37,14 @@ class Ranking:
 
 def ranking(folder: str | Path, found: Result | Comparison | Calibration | Prediction) -> Ranking:
     """Read the folder of a sensitivity analysis. Raises OutputError when there is none, UsageError when it is about something else."""
-    folder = Path(folder)
     try:
-        about = json.loads((folder / MARK).read_text(encoding="utf-8"))
-        table = pd.read_parquet(folder / "table.parquet")
-        rows = {row["path"]: row for row in table.to_dict("records")}
-        read = Ranking(rows, about["measure"], about["label"], about["simulations"])
-        analysed = set(about["digests"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OutputError(message("{folder}: holds no finished sensitivity analysis ({why}); make one with `simgov sensitivity`, and name its folder", folder=folder, why=in_full(error))) from None
+        about = document.read(Path(folder), SENSITIVITY)
+        table = about.table("table", COLUMNS)
+    except OutputError as error:
+        raise OutputError(message("{folder}: holds no finished sensitivity analysis ({why}); make one with `simgov sensitivity`, and name its folder", folder=folder, why=error.args[0])) from None
+    about.tell(logging.getLogger("simgov").warning)
+    read = Ranking({row["path"]: row for row in table.to_dict("records")}, about.data["measure"], about.data["label"], about.data["simulations"])
+    analysed = set(about.data["digests"])
     mine = set(digests(found))
     if not analysed <= mine:
         text = message("{folder}: is the sensitivity analysis of another scenario (digest {other}; the one reported is {mine}): analyse it with the same file, --set and --change", folder=folder, other=min(analysed)[:8], mine=min(mine)[:8])

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from simgov import document
 from simgov.errors import OutputError, UsageError
-from simgov.folder import MARK as RESULT
-from simgov.language import message
+from simgov.language import Message, message, together
+from simgov.provenance import RESULT
 from simgov.result import Result
 from simgov.runner import again
 from simgov.study import Comparison, taken_up
-from simgov.study.folder import COMPARISON
+from simgov.study.comparison import COMPARISON
 from simgov.study.folder import MARK as TRIALS
+from simgov.study.folder import STUDY
 
 
-def reopened(folder: str | Path, progress: Callable[[float], None] | None = None) -> Result | Comparison:
-    """A run is simulated once more, bit for bit; a study takes its kept trials.
+def reopened(folder: str | Path, progress: Callable[[float], None] | None = None, say: Callable[[Message], None] | None = None) -> Result | Comparison:
+    """A run is simulated once more, bit for bit; a study takes its kept trials. `say` is told of other files there that are not what was written.
 
-    Raises OutputError when nothing of the kind is there, UsageError for a calibration and what else cannot be taken up from its folder alone.
+    Raises OutputError when nothing of the kind is there, or it is not what was written, UsageError for a calibration and what else cannot be
+    taken up from its folder alone.
     """
-    folder = Path(folder)
-    if (folder / RESULT).is_file():
-        return again(folder, progress=progress)
-    if (folder / COMPARISON).is_file():
-        return taken_up(folder)
+    folder, say = Path(folder), say or logging.getLogger("simgov").warning
+    for kind, reopen in ((RESULT, lambda: again(folder, progress=progress, say=say)), (COMPARISON, lambda: taken_up(folder, say))):
+        if (folder / kind.file).exists():
+            changed = document.read(folder, kind).changed
+            if changed:
+                say(message("{folder}: not what was written any more, or gone: {files}; the report does not come from them, but who reads them should know", folder=folder, files=together(changed)))
+            return reopen()
     if (folder / TRIALS).is_file():
         raise UsageError(message("{folder}: {instead}", folder=folder, instead=_instead(folder / TRIALS)))
     raise OutputError(message("{folder}: holds no result of simgov; name the folder that `simgov run` or `simgov compare` has written", folder=folder))
@@ -33,9 +38,8 @@ def reopened(folder: str | Path, progress: Callable[[float], None] | None = None
 
 def _instead(mark: Path) -> str:
     """What to do about a folder of trials that is no finished study."""
-    try:
-        about = json.loads(mark.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    about = document.parsed(mark, STUDY.name)
+    if not isinstance(about, dict):
         about = {}
     if "calibration" in about:
         return message("is a calibration, which its folder alone does not give back; give the same `simgov calibrate` command with the other --lang: what was simulated is kept, and it writes the report anew")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from simgov.calendars import check_text, day_types
+from simgov.calendars import NoHoursError, day_types
 from simgov.clock import DAY
 from simgov.errors import Problem, unknown
 from simgov.language import AND, message, together
@@ -72,17 +72,17 @@ def _calendars(s: Scenario) -> Problems:
     except ValueError as error:
         yield Problem(("public_holidays", "country"), error.args[0])
         return
-    for name, text in s.calendars.items():
-        path = ("calendars", name)
+    for name, table in s.calendars.items():
+        path, text = ("calendars", name), table.hours
         if name == BUILT_IN_CALENDAR:
             yield Problem(path, message("'{name}' is built in (open without a stop); choose another name", name=name))
             continue
         try:
-            check_text(text)
-        except ValueError as error:
+            opened = s.calendar(name).hours.length(0, s.days * DAY)
+        except NoHoursError as error:
             yield Problem(path, error.args[0])
             continue
-        if not s.calendar(name).hours.length(0, s.days * DAY):
+        if not opened:
             yield Problem(path, message("is never open between {start} and {end}, got '{text}'", start=s.period.start, end=s.period.end, text=text))
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import re
+from datetime import date, datetime, time
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema, model_validator
 from pydantic_core import PydanticCustomError, core_schema
 
 from simgov import clock
-from simgov.errors import unknown
-from simgov.language import OR, message, together
+from simgov.errors import cut, unknown
+from simgov.language import OR, Message, message, together
 
 MOST, SMALLEST = 10**12, 1e-6  # numbers beyond are slips, and would not fit into the arrays of a plan
+LONGEST_NAME = 1000  # characters of the name of a file with its folders
 OTHER = "other"  # in a map by class: every class that is not named
 T = TypeVar("T")
 
@@ -29,7 +31,7 @@ class Strict(BaseModel):
     `people: 4` for `people: {each: 4}`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
     SHORT: ClassVar[tuple[str, ...]] = ()
     WORDS: ClassVar[tuple[str, ...]] = ()  # the texts that a short form may be; any, if empty
 
@@ -71,7 +73,7 @@ def shown(value: Any, most: int = 60) -> str:
     if isinstance(value, int) and value.bit_length() > 1000:
         return message("a number of hundreds of digits")
     text = f"'{value}'" if isinstance(value, str) else str(value)
-    return text if len(text) <= most else text[:most] + "..."
+    return cut(text, most)
 
 
 def _seconds(value: Any) -> int:
@@ -105,18 +107,36 @@ def _whole(value: Any) -> Any:
     return int(value)
 
 
+WRITTEN = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?))?", re.ASCII)
+ZONED = re.compile(WRITTEN.pattern + r"\s*(?:(?![AaPp][Mm])[A-Za-z]{1,5}|(?:UTC|GMT)?[+\-\u2212]\d\d?(?::?\d\d)?)(?:\[.*\])?", re.ASCII)
+
+
 def day(value: Any) -> date:
     """A date as a file may give it."""
-    if isinstance(value, datetime):
-        if (value.hour, value.minute, value.second) != (0, 0, 0):
-            raise complain(message("must be a date without a time, got {value}", value=value))
-        return value.date()
-    if isinstance(value, date):
+    if isinstance(value, date) and not isinstance(value, datetime):
         return value
+    found = _local(value, message("must be a date that exists, such as 2022-05-01, got {given}"))
+    if found.time() != time() or (isinstance(value, str) and len(value) > len("2022-05-01")):
+        raise complain(message("must be a date without a time, got {value}", value=value))
+    return found.date()
+
+
+def moment(value: Any) -> datetime:
+    """A date (its 00:00) or a local date and time as a file may give it."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day)
+    return _local(value, message("must be a date or a local date and time, such as 2022-05-01 08:30, got {given}"))
+
+
+def _local(value: Any, otherwise: Message) -> datetime:
+    """What is written as it stands: of two times with offsets nobody could say which comes first here, so they are refused."""
+    text = value.isoformat(" ") if isinstance(value, datetime) else str(value)
+    if ZONED.fullmatch(text):
+        raise complain(message("must be a local time such as 2022-05-01 08:30, as a scenario has no time zone, got {given}", given=shown(value)))
     try:
-        return date.fromisoformat(str(value))
+        return datetime.fromisoformat(text if WRITTEN.fullmatch(text) else "")
     except ValueError:
-        raise complain(message("must be a date that exists, such as 2022-05-01, got {given}", given=shown(value))) from None
+        raise complain(Message(otherwise, {"given": shown(value)})) from None
 
 
 Duration = Annotated[
@@ -131,7 +151,15 @@ Duration = Annotated[
         },
     ),
 ]
+def _file_name(value: str) -> str:
+    if not value.strip() or len(value) > LONGEST_NAME:
+        raise complain(message("must be the name of a file, got {given}", given=shown(value)))
+    return value
+
+
+FileName = Annotated[str, AfterValidator(_file_name)]
 Day = Annotated[date, BeforeValidator(day)]
+Moment = Annotated[datetime, BeforeValidator(moment)]
 Real = Annotated[float, BeforeValidator(_number)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Chance = Annotated[float, Field(ge=0, le=1), BeforeValidator(_number)]

@@ -13,26 +13,33 @@ from simgov.clock import DAY, second_of
 from simgov.errors import Problem, ScenarioError, dotted, unknown
 from simgov.language import AND, Message, message, together
 from simgov.scenario import extends, origins, yaml_text
+from simgov.scenario.access import Access, Roots
 from simgov.scenario.check import check
+from simgov.scenario.document import Document
 from simgov.scenario.fields import shown
 from simgov.scenario.model import Scenario, Window
-from simgov.scenario.paths import differences, of_setting, plain, steps_of, with_values
+from simgov.scenario.paths import differences, of_setting, steps_of, with_values
 from simgov.scenario.salvage import is_echo, modelled
 from simgov.scenario.tables import read_tables
-from simgov.scenario.yaml_text import Marks
+from simgov.scenario.yaml_text import Marks, mark_of, placed
 
 
 def load(
-    path: str | Path, settings: Mapping[str, Any] | Iterable[str] = (), changes: Iterable[str] = ()
+    path: str | Path, settings: Mapping[str, Any] | Iterable[str] = (), changes: Iterable[str] = (), *, root: Roots = None
 ) -> Scenario:
     """Read a scenario file.
 
     `settings` are values by path (`{"teams.grid_worker.people": 2}`, or texts `path=value`), `changes` the
-    names of changes of the file to put in force. Raises ScenarioError with every problem of the file.
+    names of changes of the file to put in force. The file may name others in its own folder and below, and below the
+    folders `root`. Raises ScenarioError with every problem of the file.
     """
     path = Path(path)
-    data, marks = extends.read(path)
-    return build(data, settings, changes, name=path.stem, folder=path.parent, marks=marks)
+    return load_with(path, Access.of(path.parent, root), settings, changes)
+
+
+def load_with(path: Path, access: Access, settings: Mapping[str, Any] | Iterable[str] = (), changes: Iterable[str] = ()) -> Scenario:
+    """The same, with the files that may be read for it."""
+    return make(extends.read(path, access), settings, changes, name=path.stem, folder=path.parent, access=access)
 
 
 def build(
@@ -42,71 +49,88 @@ def build(
     *,
     name: str = "scenario",
     folder: str | Path = ".",
+    root: Roots = None,
     marks: Marks | None = None,
 ) -> Scenario:
-    """The same from plain data (a dict as the YAML would give it)."""
-    try:
-        maker = _Maker(name, Path(folder))
-        chosen = [changes] if isinstance(changes, str) else list(changes)
-        data, marks = extends.with_base(plain(data), marks or {}, Path(folder))
-        scenario = maker.make(data, _settings([settings] if isinstance(settings, str) else settings), chosen)
-    except RecursionError:
-        raise ScenarioError([Problem((), message("is nested too deeply"))]) from None
+    """The same from plain data (a dict as the YAML would give it), which name files from `folder`. `marks`: where each path is written, for messages."""
+    return build_with(data, Access.of(Path(folder), root), settings, changes, name=name, folder=folder, marks=marks)
+
+
+def build_with(
+    data: Mapping[str, Any], access: Access, settings: Mapping[str, Any] | Iterable[str] = (), changes: Iterable[str] = (),
+    *, name: str = "scenario", folder: str | Path = ".", marks: Marks | None = None,
+) -> Scenario:  # fmt: skip
+    """The same, with the files that may be read for it."""
+    document = extends.with_base(Document.of(data, marks), Path(folder), access)
+    return make(document, settings, changes, name=name, folder=folder, access=access)
+
+
+def make(
+    document: Document, settings: Mapping[str, Any] | Iterable[str] = (), changes: Iterable[str] = (),
+    *, name: str, folder: str | Path, access: Access,
+) -> Scenario:  # fmt: skip
+    """The same from what has been read."""
+    maker = _Maker(name, Path(folder), access)
+    chosen = [changes] if isinstance(changes, str) else list(changes)
+    scenario = maker.make(document, _settings([settings] if isinstance(settings, str) else settings), chosen)
     if scenario is None or maker.problems:
-        raise ScenarioError(_in_order(maker.problems, marks))
+        raise ScenarioError(_in_order(maker.problems, document.marks))
     return scenario
 
 
 # ── settings ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _settings(settings: Mapping[str, Any] | Iterable[str]) -> dict[str, Any]:
-    if isinstance(settings, Mapping):
-        return dict(settings)
-    found = {}
-    for text in settings:
-        path, equals, value = text.partition("=")
-        if not equals or not path.strip():
-            raise ScenarioError([Problem((), message("a setting is path=value, such as teams.grid_worker.people=2, got '{text}'", text=text))])
-        try:
-            found[path.strip()] = yaml_text.value(value)
-        except ScenarioError as error:
-            raise ScenarioError([Problem((), of_setting(shown(text)[1:-1], error.problems[0].message))]) from None
+def _settings(settings: Mapping[str, Any] | Iterable[str]) -> Document:
+    found = Document.of(settings if isinstance(settings, Mapping) else dict(_pair(text) for text in settings))
+    if found.problems:
+        raise ScenarioError([Problem((), of_setting(f"{path}={shown(found.data[path])}", _makes_wrong(replace(problem, path=(path, *rest))))) for problem in found.problems for path, *rest in [problem.path]])
     return found
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    path, equals, value = text.partition("=")
+    if not equals or not path.strip():
+        raise ScenarioError([Problem((), message("a setting is path=value, such as teams.grid_worker.people=2, got '{text}'", text=text))])
+    try:
+        return path.strip(), yaml_text.value(value)
+    except ScenarioError as error:
+        raise ScenarioError([Problem((), of_setting(shown(text)[1:-1], error.problems[0].message))]) from None
 
 
 # ── resolving ───────────────────────────────────────────────────────────────────────────────────────
 
 
 class _Maker:
-    """Makes one scenario of raw data and gathers all `problems` on the way."""
+    """Makes one scenario of a document and gathers all `problems` on the way."""
 
-    def __init__(self, name: str, folder: Path):
-        self.name, self.folder = name, folder
+    def __init__(self, name: str, folder: Path, access: Access):
+        self.name, self.folder, self.access = name, folder, access
         self.problems: list[Problem] = []
         self.spare: dict[str, Any] = {}
 
-    def make(self, raw: dict[str, Any], settings: dict[str, Any], chosen: list[str]) -> Scenario | None:
-        changes, applied = self._choose(raw, chosen)
+    def make(self, document: Document, settings: Document, chosen: list[str]) -> Scenario | None:
+        changes, applied = self._choose(document.data, chosen)
         lasting = {label: changes[label] for label in applied if not changes[label].get("window")}
         windowed = {label: changes[label] for label in applied if changes[label].get("window")}
 
-        self._refuse_settings(settings, windowed)
-        now = {**raw, "apply": list(windowed)} if applied else raw  # what has been applied need not be applied again
+        self._refuse_settings(settings.data, windowed)
+        sets = {label: document.part(("changes", label, "set")) for label in changes}
+        now = replace(document, data={**document.data, "apply": list(windowed)}) if applied else document  # what has been applied need not be applied again
         steps = [(now, "")]
-        for label, change in lasting.items():
-            now = self._with(now, change.get("set"), ("changes", label, "set"))
+        for label in lasting:
+            now = self._with(now, sets[label], ("changes", label, "set"))
             steps.append((now, label))
         now = self._with(now, settings, ())
         scenario, problems = self._validated(now)
-        self.problems += self._blamed(problems, steps, lasting, settings)
+        self.problems += self._blamed(problems, steps, lasting, settings.data)
         for label, change in changes.items():  # what is not in force must still be sound
             if label not in lasting:
-                self._try(now, change, label, set(problems))
+                self._try(now, sets[label], change, label, set(problems))
         if scenario is None or self.problems:
             return None
         scenario._in_force, scenario._spare = tuple(applied), self.spare
-        scenario._epochs = self._epochs(scenario, now, windowed)
+        scenario._epochs = self._epochs(scenario, now, windowed, sets)
         return scenario
 
     def _refuse_settings(self, settings: dict[str, Any], windowed: dict[str, Any]) -> None:
@@ -119,9 +143,9 @@ class _Maker:
                     if f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}."):
                         self.problems.append(Problem((), of_setting(path, message("the change '{name}' in force sets {path} in its window; set one of the two", name=label, path=other))))
 
-    def _choose(self, raw: dict[str, Any], chosen: list[str]) -> tuple[dict[str, Any], list[str]]:
+    def _choose(self, data: dict[str, Any], chosen: list[str]) -> tuple[dict[str, Any], list[str]]:
         """All changes, and the names of those in force: those of `apply`, each replaced by a chosen one of its group."""
-        changes, applied = raw.get("changes") or {}, raw.get("apply") or []
+        changes, applied = data.get("changes") or {}, data.get("apply") or []
         if not isinstance(changes, dict) or not isinstance(applied, list):
             return {}, []  # the models will say what is wrong
         sound = {label: change for label, change in changes.items() if isinstance(change, dict)}
@@ -141,43 +165,51 @@ class _Maker:
                 self.problems.append(Problem(path, message("{names} are of one group '{group}'; choose one", names=together(rivals, AND), group=group[label])))
         return sound, in_force
 
-    def _blamed(self, problems: list[Problem], steps: list[tuple[dict, str]], lasting: dict, settings: dict) -> list[Problem]:
+    def _blamed(self, problems: list[Problem], steps: list[tuple[Document, str]], lasting: dict, settings: dict) -> list[Problem]:
         """Each problem where it comes from: in the file as it stands, at a change in force, or at a setting."""
         found: dict[Problem, Problem] = {}
-        for raw, label in steps if problems and (lasting or settings) else ():
-            for problem in self._validated(raw)[1]:
+        for document, label in steps if problems and (lasting or settings) else ():
+            for problem in self._validated(document)[1]:
                 found.setdefault(problem, _under(problem, lasting[label], label) if label else problem)
         if not settings:
             return [found.get(problem, problem) for problem in problems]
         return [found.get(problem) or _set_wrongly(problem, settings) for problem in problems]
 
-    def _with(self, raw: dict[str, Any], values: Any, where: tuple[str, ...]) -> dict[str, Any]:
-        now, problems = with_values(raw, values, where)
+    def _with(self, document: Document, values: Document, where: tuple[str, ...]) -> Document:
+        now, problems = with_values(document, values, where)
         self.problems += problems
         return now
 
-    def _try(self, raw: dict[str, Any], change: dict[str, Any], label: str, known: set[Problem]) -> None:
+    def _try(self, document: Document, values: Document, change: dict[str, Any], label: str, known: set[Problem]) -> None:
         """Put one more change in force, only to see what it makes wrong."""
-        scenario, problems = self._validated(self._with(raw, change.get("set"), ("changes", label, "set")))
+        scenario, problems = self._validated(self._with(document, values, ("changes", label, "set")))
         self.problems += [_under(p, change, label) for p in problems if p not in known]
         self.spare |= scenario._tables if scenario is not None else {}
 
-    def _validated(self, raw: dict[str, Any]) -> tuple[Scenario | None, list[Problem]]:
-        """The scenario of raw data, or None with what is wrong with it."""
-        found: dict[origins.PathKey, origins.Origin] = {}
-        problems: list[Problem] = []
-        data = origins.take_off(raw, (), found, problems)
+    def _validated(self, document: Document) -> tuple[Scenario | None, list[Problem]]:
+        """The scenario of a document, or None with what is wrong with it."""
+        data, problems = document.data, list(document.problems)
         scenario, wrong, dropped = modelled(data)
         problems += wrong
-        scenario._data, scenario._origins, scenario._name, scenario._folder = data, found, self.name, str(self.folder)
+        scenario._data, scenario._origins = data, origins.in_order(data, document.origins)
+        scenario._name, scenario._folder, scenario._access = self.name, str(self.folder), self.access
         scenario._tables, bad = read_tables(scenario)
         bad = bad + check(scenario)
         if scenario.facts:
-            bad += _unknown_facts(found, self.folder / scenario.facts)
+            bad += self._unknown_facts(scenario)
         problems += [problem for problem in bad if not is_echo(problem, dropped)]
         return (None if problems else scenario), list(dict.fromkeys(problems))
 
-    def _epochs(self, scenario: Scenario, raw: dict[str, Any], windowed: dict[str, Any]) -> tuple:
+    def _unknown_facts(self, scenario: Scenario) -> list[Problem]:
+        name = str(scenario.facts)
+        if refusal := self.access.refusal(self.folder, name):
+            return [Problem(("facts",), refusal)]
+        try:
+            return origins.check_facts(scenario._origins, origins.read_facts(self.folder / name))
+        except ScenarioError as error:
+            return list(error.problems)
+
+    def _epochs(self, scenario: Scenario, document: Document, windowed: dict[str, Any], sets: dict[str, Document]) -> tuple:
         """(start, end, scenario) in seconds of each stretch between the windows of changes."""
         windows, horizon = _windows(scenario, windowed), scenario.days * DAY
         for label, (opens, closes) in windows.items():
@@ -188,22 +220,15 @@ class _Maker:
         epochs = []
         for a, b in pairwise(edges):
             active = [label for label, (opens, closes) in windows.items() if opens <= a < closes]
-            now = raw
+            now = document
             for label in active:
-                now = self._with(now, windowed[label].get("set"), ("changes", label, "set"))
+                now = self._with(now, sets[label], ("changes", label, "set"))
             epoch, problems = self._validated(now) if active else (scenario, [])
             self.problems += [_under(problem, windowed[active[-1]], active[-1]) for problem in problems]
             if epoch is not None and active:
                 self.problems += _not_in_a_window(epoch, scenario, active[-1])
             epochs.append((a, b, epoch))
         return tuple(epochs)
-
-
-def _unknown_facts(found: dict[origins.PathKey, origins.Origin], table: Path) -> list[Problem]:
-    try:
-        return origins.check_facts(found, origins.read_facts(table))
-    except ScenarioError as error:
-        return list(error.problems)
 
 
 def _windows(scenario: Scenario, labels: Iterable[str]) -> dict[str, tuple[int, int]]:
@@ -282,15 +307,6 @@ def _in_order(problems: list[Problem], marks: Marks) -> list[Problem]:
         _, made_wrong, told = problem.message.partition(" wrong: ")
         if made_wrong and (problem.path, told) in plain_words:
             continue
-        place = _place(problem, marks)
-        if place and not problem.line:
-            problem = replace(problem, file=place[0], line=place[1])
-        found.setdefault((place, told if made_wrong else problem.message) if place else problem, problem)
+        place = mark_of(problem.path, marks) if problem.path and not problem.line else None
+        found.setdefault((place, told if made_wrong else problem.message) if place else problem, placed(problem, marks) if place else problem)
     return sorted(found.values(), key=lambda p: (p.file, p.line))
-
-
-def _place(problem: Problem, marks: Marks) -> tuple[str, int, int] | tuple[()]:
-    """Where in the files a problem is written: the place of its path, or of the nearest mapping above it."""
-    if problem.line or not problem.path:
-        return ()
-    return next((marks[problem.path[:n]] for n in range(len(problem.path), -1, -1) if problem.path[:n] in marks), ())

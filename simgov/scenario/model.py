@@ -7,20 +7,23 @@ Names that must exist elsewhere in the file (a team, a stage, a calendar) are ch
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from simgov.calendars import ALL_DAY, Calendar, calendar, day_types
-from simgov.language import message
+from simgov.language import Message, message
+from simgov.scenario.access import NO_FILES, Access
 from simgov.scenario.distributions import Distribution
 from simgov.scenario.fields import (
     Chance,
     Count,
     Day,
     Duration,
+    FileName,
+    Moment,
     NotNegative,
     Positive,
     Real,
@@ -29,26 +32,9 @@ from simgov.scenario.fields import (
     Strict,
     Text,
     complain,
-    shown,
 )
 from simgov.scenario.stage import BUILT_IN_CALENDAR, Stage
 from simgov.scenario.target import Target
-
-
-def _moment(value: Any) -> datetime:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)
-    try:
-        return datetime.fromisoformat(str(value)).replace(tzinfo=None)
-    except ValueError:
-        raise complain(message("must be a date or a local date and time, such as 2022-05-01 08:30, got {given}", given=shown(value))) from None
-
-
-
-
-Moment = Annotated[datetime, BeforeValidator(_moment)]
 
 
 class Window(Strict):
@@ -97,6 +83,18 @@ class PublicHolidays(Strict):
     country: str = Field("CN", description="ISO code of the public calendar; '' for none.")
     closed: list[Day] = Field([], description="More days to be treated as public holidays.")
     workdays: list[Day] = Field([], description="More make-up workdays; they win over public holidays.")
+
+
+class Timetable(Strict):
+    """Opening hours, and whether make-up workdays (调休上班日) count for them."""
+
+    SHORT = ("string",)
+    hours: str = Field(description="Opening hours, such as 'Mo-Fr 08:30-12:00,14:30-17:30; PH off'.")
+    makeup_workdays: bool | None = Field(None, description="Whether a make-up workday has the hours of the Monday of its week; left out: if there is a rule for PH.")
+
+    @classmethod
+    def from_short(cls, value: Any) -> Any:
+        return {"hours": value} if isinstance(value, str) else value
 
 
 # ── organisation ────────────────────────────────────────────────────────────────────────────────────
@@ -237,7 +235,7 @@ class Arrivals(Strict):
     profile: str | None = Field(None, description="Name of a profile.")
     day_cv: NotNegative = Field(0.0, description="Coefficient of variation of the gamma day factor, one draw per root and day.")
     each_opening: Opening | None = Field(None, description="So many at each opening of a calendar, instead of a rate.")
-    listed: list[Arrival] | str | None = Field(None, alias="list", description="Real arrivals, or the name of a CSV file of them.")
+    listed: list[Arrival] | FileName | None = Field(None, alias="list", description="Real arrivals, or the name of a table (.xlsx or CSV) of them.")
 
     @model_validator(mode="after")
     def _one(self) -> Arrivals:
@@ -333,15 +331,15 @@ class Scenario(Strict):
     schema_: Literal[1] = Field(alias="schema", description="Version of this language.")
     title: Text = Field(Text(), description="What the place is called.")
     description: Text = Field(Text(), description="What the scenario is about.")
-    facts: str | None = Field(None, description="A CSV table of known facts (columns id, phrase, ...); every `source` must be one of its ids.")
+    facts: FileName | None = Field(None, description="A table (.xlsx or CSV) of known facts (columns id, phrase, ...); every `source` must be one of its ids.")
     period: Period = Field(description="First day, and the census.")
     warm_up: Duration = Field(0, description="Cut from the measures; zero for a programme that began on the first day.")
     public_holidays: PublicHolidays = Field(PublicHolidays(), description="Whose holidays calendars with a rule for PH keep.")
     residents: Count = Field(0, description="In all, spread over the lowest level.")
     firms: Count = Field(0, description="In all, for arrivals per firm.")
     levels: dict[str, Level] = Field(description="From the lowest level to the highest.")
-    nodes: str | None = Field(None, description="A CSV table of nodes, instead of counts.")
-    calendars: dict[str, str] = Field({}, description="Opening hours, such as 'Mo-Fr 08:30-12:00,14:30-17:30; PH off'.")
+    nodes: FileName | None = Field(None, description="A table of nodes (.xlsx or CSV), instead of counts.")
+    calendars: dict[str, Timetable] = Field({}, description="Opening hours by name, such as 'Mo-Fr 08:30-12:00,14:30-17:30; PH off'.")
     profiles: dict[str, Profile] = Field({}, description="Names of profiles: when in the day, the week and the year incidents come.")
     teams: dict[str, Team] = Field(description="Who works, by name.")
     classes: dict[str, Class] = Field(description="What comes in, by name.")
@@ -355,9 +353,11 @@ class Scenario(Strict):
     _origins: dict[str, Any] = PrivateAttr(default_factory=dict)
     _name: str = PrivateAttr(default="scenario")
     _folder: str = PrivateAttr(default="")
+    _access: Access = PrivateAttr(default=NO_FILES)
     _tables: dict[str, Any] = PrivateAttr(default_factory=dict)
     _spare: dict[str, Any] = PrivateAttr(default_factory=dict)  # tables of changes that are not in force
-    _lines: dict[str, list[int]] = PrivateAttr(default_factory=dict)  # where the rows of the tables stand
+    _lines: dict[str, list[int]] = PrivateAttr(default_factory=dict)  # where the header and the rows of the tables stand
+    _notes: dict[str, tuple[Message, ...]] = PrivateAttr(default_factory=dict)  # what was taken for what in each table
     _epochs: tuple = PrivateAttr(default=())
     _in_force: tuple[str, ...] = PrivateAttr(default=())
     _digest: str = PrivateAttr(default="")
@@ -372,6 +372,11 @@ class Scenario(Strict):
     def folder(self) -> str:
         """Where the files are that it names."""
         return self._folder
+
+    @property
+    def access(self) -> Access:
+        """Which files may be read for it."""
+        return self._access
 
     def label(self, part: str, name: str, lang: str = "en") -> str:
         """The label of a level, team, class, stage, end or change; its name where it has none."""
@@ -394,8 +399,13 @@ class Scenario(Strict):
 
     @property
     def tables(self) -> dict[str, Any]:
-        """Rows of the CSV files that the scenario and its changes name, by file name."""
+        """Rows of the tables that the scenario and its changes name, by file name."""
         return {**self._spare, **self._tables}
+
+    @property
+    def notes(self) -> dict[str, tuple[Message, ...]]:
+        """What was taken for what when its tables were read, by file."""
+        return {file: notes for file, notes in self._notes.items() if notes}
 
     @property
     def in_force(self) -> tuple[str, ...]:
@@ -415,8 +425,8 @@ class Scenario(Strict):
             types = day_types(
                 holidays.country, self.period.start - around, self.period.end + around, holidays.closed, holidays.workdays
             )
-            text = ALL_DAY if name == BUILT_IN_CALENDAR else self.calendars[name]
-            self._calendars[name] = calendar(text, self.period.start, self.days, types)
+            table = Timetable(hours=ALL_DAY) if name == BUILT_IN_CALENDAR else self.calendars[name]
+            self._calendars[name] = calendar(table.hours, self.period.start, self.days, types, table.makeup_workdays)
         return self._calendars[name]
 
     @property

@@ -1,23 +1,24 @@
 """Where numbers come from: a value may be written as {value: ..., source | outside | assumption: ...}.
 
-The tags are taken off before anything else reads the scenario, and kept by path. A tag on a mapping
-speaks for everything below it.
+The tags are taken off when the data come in, before anything else reads them (document.py), and kept by path. A tag on a
+mapping speaks for everything below it.
 """
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
-from io import StringIO
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from simgov import clock
-from simgov.errors import Problem, ScenarioError, in_full, nearest, unknown
+from simgov.errors import Problem, ScenarioError, cut, nearest, unknown
+from simgov.files import UnreadableError, content
 from simgov.language import message, together
-from simgov.scenario.yaml_text import LARGEST, decoded
+from simgov.scenario.yaml_text import LARGEST
+from simgov.sheets import Sheet, TableError, Wrong, read
+from simgov.sheets.wrong import problem
 
 KINDS = ("source", "outside", "assumption")
 TAG_KEYS = {"value", "note", "free", *KINDS}
@@ -56,39 +57,74 @@ def _misspelt_tag(value: Any) -> str | None:
     return unknown[0] if unknown and meant else None
 
 
-def take_off(value: Any, path: PathKey, origins: dict[PathKey, Origin], problems: list[Problem]) -> Any:
-    """The value without tags; what the tags say is added to `origins`, what is wrong with them to `problems`."""
-    if is_tagged(value):
-        kinds = [kind for kind in KINDS if kind in value]
-        if len(kinds) != 1:
-            problems.append(Problem(path, message("a tagged value needs exactly one of {names}", names=together(KINDS))))
+def take_off(value: Any, path: PathKey, origins: dict[PathKey, Origin], problems: list[Problem], written: dict[PathKey, PathKey] | None = None, at: PathKey | None = None) -> Any:
+    """The value without tags; what the tags say is added to `origins`, what is wrong with them to `problems`.
+
+    `written` gets, by the path of each value that had a tag, the path at which the value is written (`at`: that of this one).
+    """
+    at = path if at is None else at
+    if is_tagged(value) or (misspelt := _misspelt_tag(value)):
+        if is_tagged(value):
+            _read_tag(value, path, origins, problems)
         else:
-            origin = Origin(kinds[0], value[kinds[0]], str(value.get("note", "")), bool(value.get("free", False)))
-            problems += _check_range(value["value"], origin, path)
-            if not isinstance(value.get("note", ""), str) or not isinstance(value.get("free", False), bool):
-                problems.append(Problem(path, message("of a tagged value, note must be a text and free must be true or false")))
-            origins[path] = origin
-        return take_off(value["value"], path, origins, problems)
-    if misspelt := _misspelt_tag(value):
-        problems.append(Problem((*path, misspelt), message("unknown key '{name}' of a tagged value; {hint}", name=misspelt, hint=nearest(misspelt, TAG_KEYS))))
-        return take_off(value["value"], path, origins, problems)
+            problems.append(Problem((*path, misspelt), message("unknown key '{name}' of a tagged value; {hint}", name=cut(misspelt), hint=nearest(misspelt, TAG_KEYS))))
+        if written is not None:
+            written[path] = (*at, "value")
+        return take_off(value["value"], path, origins, problems, written, (*at, "value"))
     if isinstance(value, dict):
-        return {key: take_off(item, (*path, key), origins, problems) for key, item in value.items()}
+        return {key: take_off(item, (*path, key), origins, problems, written, (*at, key)) for key, item in value.items()}
     if isinstance(value, list):
-        return [take_off(item, (*path, i), origins, problems) for i, item in enumerate(value)]
+        return [take_off(item, (*path, i), origins, problems, written, (*at, i)) for i, item in enumerate(value)]
     return value
+
+
+def _read_tag(value: dict[str, Any], path: PathKey, origins: dict[PathKey, Origin], problems: list[Problem]) -> None:
+    kinds = [kind for kind in KINDS if kind in value]
+    if len(kinds) != 1:
+        problems.append(Problem(path, message("a tagged value needs exactly one of {names}", names=together(KINDS))))
+        return
+    origin = Origin(kinds[0], value[kinds[0]], str(value.get("note", "")), bool(value.get("free", False)))
+    problems += _check_range(value["value"], origin, path)
+    if not isinstance(value.get("note", ""), str) or not isinstance(value.get("free", False), bool):
+        problems.append(Problem(path, message("of a tagged value, note must be a text and free must be true or false")))
+    origins[path] = origin
+
+
+def put_on(value: Any, origins: Mapping[PathKey, Origin], path: PathKey = ()) -> Any:
+    """The other way round: the value with a tag wherever an origin is known."""
+    if isinstance(value, dict):
+        value = {key: put_on(item, origins, (*path, key)) for key, item in value.items()}
+    elif isinstance(value, list):
+        value = [put_on(item, origins, (*path, i)) for i, item in enumerate(value)]
+    if (origin := origins.get(path)) is None:
+        return value
+    return {"value": value, origin.kind: origin.says, **({"note": origin.note} if origin.note else {}), **({"free": True} if origin.free else {})}
+
+
+def in_order(data: Any, origins: Mapping[PathKey, Origin], path: PathKey = ()) -> dict[PathKey, Origin]:
+    """The origins of what is in the data, in the order of the data."""
+    found: dict[PathKey, Origin] = {}
+    _gather(data, origins, path, found)
+    return found
+
+
+def _gather(data: Any, origins: Mapping[PathKey, Origin], path: PathKey, found: dict[PathKey, Origin]) -> None:
+    if path in origins:
+        found[path] = origins[path]
+    for step, item in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
+        _gather(item, origins, (*path, step), found)
 
 
 def _check_range(value: Any, origin: Origin, path: PathKey) -> list[Problem]:
     says = origin.says
     if origin.kind != "assumption":
         ok = isinstance(says, str) or (isinstance(says, list) and all(isinstance(s, str) for s in says))
-        return [] if ok and says else [Problem(path, message("{kind} must be a text or a list of texts, got {says!r}", kind=origin.kind, says=says))]
+        return [] if ok and says else [Problem(path, message("{kind} must be a text or a list of texts, got {says}", kind=origin.kind, says=cut(repr(says), 200)))]
     amount = _amount(value)
     if amount is None:
         return [] if says else [Problem(path, message("assumption must give a range or a reason"))]
     if not (isinstance(says, list) and len(says) == 2 and None not in map(_amount, says)):
-        return [Problem(path, message("assumption must be a range [low, high] in the unit of the value, got {says!r}", says=says))]
+        return [Problem(path, message("assumption must be a range [low, high] in the unit of the value, got {says}", says=cut(repr(says), 200)))]
     low, high = map(_amount, says)
     if not low <= amount <= high:
         return [Problem(path, message("{value} lies outside its own range {low} to {high}", value=value, low=says[0], high=says[1]))]
@@ -114,16 +150,30 @@ def origin_of(path: PathKey, origins: dict[PathKey, Origin]) -> Origin | None:
 
 
 def read_facts(path: Path) -> dict[str, dict[str, str]]:
-    """A CSV table of facts by id (columns id, phrase and what else there is). Raises ScenarioError."""
+    """A table of facts by id (columns id, phrase and what else there is). Raises ScenarioError."""
+    return {row["id"]: row for row in facts_in(path).rows}
+
+
+def facts_in(path: Path) -> Sheet:
+    """The same as a sheet, with what was taken for what. Raises ScenarioError."""
     try:
-        rows = list(csv.DictReader(StringIO(decoded(path, LARGEST), newline="")))
-    except ScenarioError as error:
-        raise ScenarioError([replace(problem, path=("facts",)) for problem in error.problems]) from None
-    except csv.Error as error:
-        raise ScenarioError([Problem(("facts",), message("is no CSV: {why}", why=in_full(error)), str(path))]) from None
-    if rows and "id" not in rows[0]:
-        raise ScenarioError([Problem(("facts",), message("has no column 'id'"), str(path), 1)])
-    return {row["id"]: row for row in rows}
+        sheet = read(content(path, LARGEST), ("id", "phrase"))
+    except UnreadableError as error:
+        raise ScenarioError([problem(("facts",), path, 0, error.args[0])]) from None
+    except TableError as error:
+        raise ScenarioError([problem(("facts",), path, line, said) for line, said in error.wrong]) from None
+    wrong, lines = Wrong(), {}
+    if sheet.rows and "id" not in sheet.columns:
+        wrong.add(1, message("has no column 'id'"))
+    for line, row in zip(sheet.lines, sheet.rows, strict=True) if not wrong else ():
+        if not row["id"]:
+            wrong.add(line, message("the fact has no id"))
+        elif row["id"] in lines:
+            wrong.add(line, message("fact '{name}' stands in line {line} already", name=row["id"], line=lines[row["id"]]))
+        lines[row["id"]] = line
+    if wrong:
+        raise ScenarioError([problem(("facts",), path, line, said) for line, said in wrong.told()])
+    return sheet
 
 
 def check_facts(origins: dict[PathKey, Origin], facts: dict[str, dict[str, str]]) -> list[Problem]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from simgov.errors import Problem, dotted, in_full, nearest
 from simgov.language import Message, message
-from simgov.scenario import origins
+from simgov.scenario import origins as origins_of
+from simgov.scenario.document import Document, plain
 from simgov.scenario.fields import OTHER
 from simgov.scenario.model import Scenario
 from simgov.scenario.models import models_at
@@ -31,15 +32,6 @@ def setting_of(said: str) -> tuple[str, str]:
     return (said.values["given"], said.values["why"]) if isinstance(said, Message) and said.text == SETTING else ("", said)
 
 
-def plain(value: Any) -> Any:
-    """A copy as a file would give it: dates as text, and no two places share a mapping, or aliases would change together."""
-    if isinstance(value, Mapping):
-        return {plain(key) if isinstance(key, date) else key: plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value
-
-
 def at(data: Any, path: Path) -> Any:
     """The value at a path of the data; None where there is none."""
     for step in path:
@@ -50,19 +42,26 @@ def at(data: Any, path: Path) -> Any:
     return data
 
 
-def with_values(raw: dict[str, Any], values: Any, where: Path) -> tuple[dict[str, Any], list[Problem]]:
-    """A copy of the raw data with values set by path, and what is wrong with the paths. `where`: the change; () for settings."""
-    if not isinstance(values, Mapping):  # the models will say so
-        return raw, []
-    raw, problems = plain(raw), []
-    for path, value in values.items():
+def with_values(document: Document, values: Document, where: Path) -> tuple[Document, list[Problem]]:
+    """The document with values set by path, which bring their tags; and what is wrong with the paths. `where`: the change; () for settings."""
+    raw, origins, problems = plain(document.data), dict(document.origins), []
+    touched: list[Path] = []
+    for path, value in values.data.items():
         try:
             steps = steps_of(str(path))
             if len(steps) == 1 or not _broken(raw, str(steps[0])):
-                _put(raw, steps, plain(value))
+                _put(raw, origins, steps, plain(value))
+                touched.append(tuple(steps))
+                origins |= {(*steps, *inside[1:]): origin for inside, origin in values.origins.items() if inside[:1] == (path,)}
         except ValueError as error:
             problems.append(Problem((*where, path), in_full(error)) if where else Problem((), of_setting(str(path), in_full(error))))
-    return raw, problems
+    stale = [problem for problem in document.problems if not any(_related(problem.path, path) for path in touched)]
+    return replace(document, data=raw, origins=origins, problems=stale), problems
+
+
+def _related(one: Path, other: Path) -> bool:
+    """Whether one of two paths lies above the other."""
+    return all(a == b for a, b in zip(one, other, strict=False))
 
 
 def _broken(raw: dict[str, Any], section: str) -> bool:
@@ -78,20 +77,34 @@ def steps_of(path: str) -> list[str | int]:
     return steps
 
 
-def _put(raw: dict[str, Any], steps: list[str | int], value: Any) -> None:
+def _put(raw: dict[str, Any], origins: dict[Path, origins_of.Origin], steps: list[str | int], value: Any) -> None:
+    """Set a value; no tag of what it replaces, or of what it becomes a part of, speaks for it."""
     here: Any = raw
     for depth, step in enumerate(steps):
         _must_exist(here, steps, depth, value)
+        mine = tuple(steps[: depth + 1])
         if depth == len(steps) - 1:
+            for path in [path for path in origins if path[: depth + 1] == mine]:
+                del origins[path]
             if value is None and isinstance(here, dict):
                 here.pop(step, None)
             else:
                 here[step] = value
             return
         child = here[step] if isinstance(here, list) else here.get(step)
-        if origins.is_tagged(child):
-            child = child["value"]
-        here[step] = here = _opened(child, steps[: depth + 1], steps[depth + 1], raw)
+        origins.pop(mine, None)
+        here[step] = here = _written_out(child, mine, steps[depth + 1], raw, origins)
+
+
+def _written_out(child: Any, path: Path, following: str | int, raw: dict[str, Any], origins: dict[Path, origins_of.Origin]) -> Any:
+    """The child as something to step into. The tags inside a short form move to where its parts stand now."""
+    opened = _opened(child, list(path), following, raw)
+    inside = {known[len(path) :]: origin for known, origin in origins.items() if known[: len(path)] == path}
+    if opened is child or not inside:
+        return opened
+    for known in inside:
+        del origins[(*path, *known)]
+    return origins_of.take_off(_opened(origins_of.put_on(child, inside), list(path), following, raw), path, origins, [])
 
 
 def _must_exist(here: Any, steps: list[str | int], depth: int, value: Any) -> None:

@@ -136,12 +136,15 @@ def told(errors: list[Any], data: Any, top: type[Strict] = Scenario) -> list[Pro
     if not isinstance(data.get("classes"), dict):  # then a map by class cannot be told from other mappings
         errors = [error for error in errors if error["loc"][0] != "stages" or len(error["loc"]) < 3]
     paths = [real_path(error["loc"], data) for error in errors]
+    spoken = {path for path, error in zip(paths, errors, strict=True) if error["type"] == "simgov"}
     types: dict[Path, list[str]] = {}
     for path, error in zip(paths, errors, strict=True):
         if error["type"] in PLAIN and error["loc"][-1:] != ("[key]",):
             types.setdefault(path, []).append(PLAIN[error["type"]])
     problems = []
     for path, error in zip(paths, errors, strict=True):
+        if path in types and error["type"] in PLAIN and path in spoken:
+            continue
         if path in types and any(len(other) > len(path) and other[: len(path)] == path for other in paths):
             continue
         if path in types and error["type"] in PLAIN:

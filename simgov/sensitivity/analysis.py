@@ -13,7 +13,8 @@ from simgov import budget as budgets
 from simgov.errors import UsageError
 from simgov.language import LANGUAGES, Message, message
 from simgov.plan import plant
-from simgov.scenario import Scenario, load, yaml_text
+from simgov.scenario import Roots, Scenario, load
+from simgov.scenario.document import Document
 from simgov.sensitivity.answers import Model, Simulated
 from simgov.sensitivity.found import Sensitivity
 from simgov.sensitivity.parameters import Parameter, parameters
@@ -46,6 +47,7 @@ def sensitivity(
     anew: bool = False,
     settings: Any = (),
     changes: Sequence[str] = (),
+    root: Roots = None,
     progress: Callable[[int, int], None] | None = None,
     say: Callable[[Message], None] | None = None,
 ) -> Sensitivity:
@@ -55,10 +57,10 @@ def sensitivity(
     study (or its file): the answer is the difference of its first two policies in its deciding measure. At most `budget`
     simulations are made, so many `replications` of each point under common draws. Paths whose value, range and note are the
     same are moved together, unless `apart`. With a `folder` every trial is kept there, and is not done again.
-    `settings` and `changes` are as for `simgov.load`; they go with a scenario file only.
+    `settings` and `changes` are as for `simgov.load`, and go with a scenario file only; so is `root`, for a file.
     Raises ScenarioError, UsageError, OutputError.
     """
-    policies, asked = _asked(what, measure, dict(where or {}), settings, changes)
+    policies, asked = _asked(what, measure, dict(where or {}), settings, changes, root)
     scenarios = [policy.scenario for policy in policies]
     params = parameters(scenarios, apart)
     if not params:
@@ -123,9 +125,9 @@ def analyse(
 # ── what is asked ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _asked(what: Scenario | Study | str | Path, measure: str | None, where: dict[str, Any], settings: Any, changes: Sequence[str]) -> tuple[list[Policy], Asked]:
+def _asked(what: Scenario | Study | str | Path, measure: str | None, where: dict[str, Any], settings: Any, changes: Sequence[str], root: Roots) -> tuple[list[Policy], Asked]:
     if isinstance(what, (str, Path)):
-        what = _loaded(Path(what), settings, changes)
+        what = _loaded(Path(what), settings, changes, root)
     elif settings or changes:
         raise UsageError(message("settings and changes go with a file; give them to simgov.load"))
     if isinstance(what, Study):
@@ -143,14 +145,13 @@ def _asked(what: Scenario | Study | str | Path, measure: str | None, where: dict
     return policies, asked
 
 
-def _loaded(path: Path, settings: Any, changes: Sequence[str]) -> Scenario | Study:
+def _loaded(path: Path, settings: Any, changes: Sequence[str], root: Roots) -> Scenario | Study:
     """A study file names its scenario; a scenario file does not."""
-    data, _ = yaml_text.read(path)
-    if "scenario" not in data:
-        return load(path, settings, changes)
+    if "scenario" not in Document.read(path).data:
+        return load(path, settings, changes, root=root)
     if settings or changes:
         raise UsageError(message("--set and --change go with a scenario; a study says itself what is set"))
-    return load_study(path)
+    return load_study(path, root=root)
 
 
 def _of_target(scenario: Scenario, measure: str | None) -> Asked:

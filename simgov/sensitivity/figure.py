@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from simgov.language import say
 from simgov.plots import Picture
+from simgov.plots.fonts import finish
 from simgov.plots.lines import wrapped
-from simgov.plots.style import BLUE, FAINT, GREY, INK, ORANGE, STYLE, font_families, nothing
+from simgov.plots.style import BLUE, FAINT, GREY, INK, ORANGE, nothing, styled
 from simgov.sensitivity.told import measure
 from simgov.vocabulary import MEASURES
 from simgov.words import UNITS, about, signed
@@ -27,7 +27,7 @@ WIDE = 25  # ems of a label in one line
 
 def draw(found: Sensitivity, lang: str = "en") -> Figure:
     """Left what Sobol shares out, right what Morris screens, in the same order."""
-    with rc_context({**STYLE, "font.family": font_families()}):
+    with styled():
         table = found.table[found.table["matters"] | found.table["total"].notna()].head(MOST_SHOWN)
         figure = Picture(figsize=(10, 1.9 + 0.48 * max(len(table), 4)), layout="constrained")
         if len(table):
@@ -40,7 +40,7 @@ def draw(found: Sensitivity, lang: str = "en") -> Figure:
             nothing(figure.subplots(), say("No assumption moves it by more than chance does.", lang))
         figure.suptitle(say("Which assumption to measure first", lang) + "\n" + measure(found, lang), fontsize=12, x=0.01, ha="left", color=INK, fontweight="bold")
         _footer(found, figure, lang)
-        figure.draw_without_rendering()
+        finish(figure, lang)
     return figure
 
 

@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
+from simgov.document import Kind, Model
 from simgov.engines import Choice
-from simgov.language import LANGUAGES
+from simgov.language import LANGUAGES, message
+from simgov.result import NOTHING
 from simgov.sensitivity import told
 from simgov.sensitivity.parameters import Parameter
 from simgov.sensitivity.screening import Screening
 from simgov.sensitivity.shares import Shares
-from simgov.study.folder import told_in, write, write_found
+from simgov.study.folder import Also, appearing, write_found
 from simgov.study.model import Asked
 from simgov.study.policies import Policy
+from simgov.vocabulary import MEASURES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MARK = "sensitivity.json"
+
+class Label(Model):
+    """Words in both languages."""
+
+    en: str
+    zh: str
+
+
+class About(Model):
+    """What an analysis says of itself."""
+
+    digests: list[str] = Field(min_length=1)
+    measure: Literal[*MEASURES]
+    label: Label
+    simulations: int = Field(ge=0)
+
+
+SENSITIVITY = Kind("simgov_sensitivity", message("sensitivity analysis"), About, "sensitivity.json")
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,7 +110,7 @@ class Sensitivity:
         """What was analysed: the digests of its scenarios, the measure with its label, and how."""
         label = {lang: told.measure(self, lang) for lang in LANGUAGES}
         digests = [policy.scenario.digest for policy in self.policies]
-        return {"simgov_sensitivity": 1, "name": self.name, "digests": digests, "measure": self.asked.measure, "label": label, "simulations": self.simulations, "seed": self.seed}
+        return {SENSITIVITY.mark: SENSITIVITY.form, "name": self.name, "digests": digests, "measure": self.asked.measure, "label": label, "simulations": self.simulations, "seed": self.seed}
 
     def label(self, parameter: int, lang: str = "en") -> str:
         """A parameter in words."""
@@ -106,12 +126,11 @@ class Sensitivity:
 
         return draw(self, lang)
 
-    def save(self, folder: str | Path, lang: str = "en") -> Path:
-        """Write the table (Parquet), what it is about (JSON), the answer in both languages and the figure into a folder. Raises OutputError."""
-        with told_in(folder) as folder:
-            write(folder / MARK, json.dumps(self.about, ensure_ascii=False, indent=1) + "\n")
-            write_found(folder, self, ("table",), lang)
-        return folder
+    def save(self, folder: str | Path, lang: str = "en", also: Also = NOTHING) -> Path:
+        """Write the table (Parquet), the answer in both languages, the figure and sensitivity.json into a folder: all, or nothing. Raises OutputError."""
+        with appearing(Path(folder), SENSITIVITY, self.about, also) as work:
+            write_found(work, self, ("table",), lang)
+        return Path(folder)
 
     def __repr__(self) -> str:
         return f"<Sensitivity {self.name}: {len(self.params)} parameters, {self.screening.matters.sum()} matter, {self.simulations:,} simulations, seed {self.seed}>"

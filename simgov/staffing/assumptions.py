@@ -119,7 +119,7 @@ def _judge(parameter: Parameter, value: float, some: Sequence[int], before: Sequ
     seems = [all(np.isfinite(it.value) and goal.sign * (it.value - goal.bound) >= 0 for goal, it in zip(rule.goals, each, strict=True)) for each in limits]
     sure = [_verdict([keeps(goal, _at(it, rule, len(new.cost))) for goal, it in zip(rule.goals, each, strict=True)]) for each, new in zip(limits, now, strict=True)]
     best = min((k for k in range(len(some)) if seems[k]), key=lambda k: (costs[k].value, k), default=None)
-    if best == 0 or (best is not None and costs[0].value - costs[best].value <= rule.indifference and seems[0]):
+    if best == 0 or (best is not None and costs[0].value - costs[best].value <= rule.near(costs[best].value) and seems[0]):
         return End(parameter, value, some[0], False, False)
     overtaken = best is not None and sure[best] == MEETS and _dearer(before, now, best, rule)
     lost = tuple(g for g, (goal, it) in enumerate(zip(rule.goals, limits[0], strict=True)) if not goal.sign * (it.value - goal.bound) >= 0)
@@ -130,7 +130,7 @@ def _dearer(before: Sequence[Sample], now: Sequence[Sample], other: int, rule: R
     """Whether the chosen one surely costs more than another one."""
     n = min(len(before[0].cost), len(before[other].cost))
     gap = _moved(_as_ratio(before[0].cost[:n] - before[other].cost[:n]), _as_ratio(now[0].cost - now[other].cost))
-    return _at(gap, rule, len(now[0].cost)).low > rule.indifference
+    return _at(gap, rule, len(now[0].cost)).low > rule.near(float(now[other].cost.mean()))
 
 
 def _as_ratio(values: np.ndarray) -> Ratios:

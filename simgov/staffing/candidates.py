@@ -13,16 +13,14 @@ from pydantic import ValidationError
 
 from simgov.errors import ScenarioError, UsageError
 from simgov.language import message
-from simgov.scenario import extends, origins, yaml_text
-from simgov.scenario.paths import plain
+from simgov.scenario import Access, Roots, extends
+from simgov.scenario.document import Document
 from simgov.scenario.salvage import told
-from simgov.scenario.yaml_text import Marks
 from simgov.staffing.model import StaffFile
 from simgov.study.model import Asked, Setting
 from simgov.study.policies import Policy, Reader, choices, joined
 
 Choice = tuple[str, Any, Setting, dict[str, str]]  # lever, value, what it sets, its label
-UNTAGGED = ("goals", "cost", "confidence", "indifference")  # what is no part of the scenario keeps no tag
 
 
 @dataclass(frozen=True, repr=False)
@@ -34,8 +32,7 @@ class Staffing:
     levers: tuple[tuple[Choice, ...], ...]
     reader: Reader
     source: Path
-    written: dict[str, Any]
-    marks: Marks
+    written: Document
 
     @property
     def combinations(self) -> int:
@@ -58,7 +55,7 @@ class Staffing:
 
     def _made(self, row: Sequence[int]) -> Policy | None:
         draft = joined(("levers",), [lever[k] for lever, k in zip(self.levers, row, strict=True)])
-        return self.reader.policy(draft, self.file, self.written, self.marks, self.source)
+        return self.reader.policy(draft, self.file, self.written, self.source)
 
     @property
     def costs(self) -> list[Asked]:
@@ -72,34 +69,36 @@ class Staffing:
         return f"<Staffing {self.name}: {self.combinations} combinations of {len(self.levers)} levers, {len(self.file.goals)} goals>"
 
 
-def load(path: str | Path) -> Staffing:
-    """Read a staffing file. Raises ScenarioError with every problem of it."""
+def load(path: str | Path, *, root: Roots = None) -> Staffing:
+    """Read a staffing file; it may name a scenario in its own folder and below, and below the folders `root`. Raises ScenarioError with every problem of it."""
     path = Path(path)
-    data, marks = yaml_text.read(path)
-    return make(data, name=path.stem, folder=path.parent, marks=marks)
+    return _made(Document.read(path), path.stem, path.parent, root)
 
 
-def make(data: Mapping[str, Any], *, name: str = "staffing", folder: str | Path = ".", marks: Marks | None = None) -> Staffing:
+def make(data: Mapping[str, Any], *, name: str = "staffing", folder: str | Path = ".", root: Roots = None) -> Staffing:
     """The same from plain data."""
-    reader = Reader(Path(folder), marks or {})
-    file = _file(plain(data), reader)
+    return _made(Document.of(data), name, Path(folder), root)
+
+
+def _made(document: Document, name: str, folder: Path, root: Roots) -> Staffing:
+    reader = Reader(folder, document.marks, Access.of(folder, root))
+    file = _file(reader.untagged(document), reader)
     source = reader.source(file.scenario)
     _raise(reader)
     assert source is not None
-    written, its_marks = extends.read(source)
+    written = extends.read(source, reader.access)
     levers = tuple(tuple(choices(name, lever)) for name, lever in file.levers.items())
-    staffing = Staffing(name, file, levers, reader, source, written, its_marks)
+    staffing = Staffing(name, file, levers, reader, source, written)
     _one_by_one(staffing)
     _measures(staffing)
     return staffing
 
 
 def _file(data: dict[str, Any], reader: Reader) -> StaffFile:
-    untagged = {key: origins.take_off(value, (key,), {}, reader.problems) if key in UNTAGGED else value for key, value in data.items()}
     try:
-        return StaffFile.model_validate(untagged)
+        return StaffFile.model_validate(data)
     except ValidationError as error:
-        for problem in told(error.errors(include_input=False, include_url=False), untagged, StaffFile):
+        for problem in told(error.errors(include_input=False, include_url=False), data, StaffFile):
             reader.complain(problem.path, problem.message)
         raise ScenarioError(sorted(reader.problems, key=lambda p: (p.file, p.line))) from None
 

@@ -6,13 +6,13 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from simgov.language import message, say
 from simgov.plots import Picture
+from simgov.plots.fonts import finish
 from simgov.plots.lines import wrap
-from simgov.plots.style import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED, STYLE, font_families
+from simgov.plots.style import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED, styled
 from simgov.staffing.judge import CANNOT_TELL, FAILS, MEETS
 from simgov.staffing.told import bound, goal_label, unit, unit_of_cost
 from simgov.words import UNITS, about, number
@@ -33,7 +33,7 @@ LARGE = message("1000000 million, 1000 thousand")  # in what one counts large su
 
 def draw(found: Staffed, lang: str = "en") -> Figure:
     """Up is more of the first goal's measure; the hatched side of its bound misses it. Bars are the limits that decide."""
-    with rc_context({**STYLE, "font.family": font_families()}):
+    with styled():
         figure = Picture(figsize=(11.5, 5.8), layout="constrained")
         axes, beside = figure.subplots(1, 2, width_ratios=(2.1, 1))
         table = found.table[found.table["value_0"].notna()]
@@ -56,7 +56,7 @@ def draw(found: Staffed, lang: str = "en") -> Figure:
             axes.xaxis.set_minor_formatter("")
         figure.legend(*axes.get_legend_handles_labels(), loc="outside upper right", ncols=4, frameon=False, fontsize=8.5)
         _footer(found, figure, lang)
-        figure.draw_without_rendering()
+        finish(figure, lang)
     return figure
 
 

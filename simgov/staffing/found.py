@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from simgov.document import Kind, Model
 from simgov.engines import Choice
+from simgov.language import message
+from simgov.result import NOTHING
 from simgov.staffing import told
 from simgov.staffing.assumptions import End
 from simgov.staffing.judge import Rule, Sample, Standing, frontier
 from simgov.staffing.model import Goal, StaffFile
 from simgov.staffing.sample import total
-from simgov.study.folder import told_in, write_found
+from simgov.study.folder import Also, appearing, provenance, write_found
 from simgov.study.model import Asked
 from simgov.study.paired import Ratios
 from simgov.study.policies import Policy
@@ -25,6 +28,9 @@ from simgov.vocabulary import MEASURES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+STAFFING = Kind("simgov_staffing", message("search for staffing"), Model, "staffing.json")
 
 
 @dataclass(frozen=True, repr=False)
@@ -125,11 +131,17 @@ class Staffed:
 
         return draw(self, lang)
 
-    def save(self, folder: str | Path, lang: str = "en") -> Path:
-        """Write the tables (Parquet), the answer in both languages and the figure into a folder. Raises OutputError."""
-        with told_in(folder) as folder:
-            write_found(folder, self, ("table", "assumptions"), lang)
-        return folder
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What was asked, how, and of what: the candidates by their digests."""
+        file = self.file.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return {**provenance("staffing", self.name, self.seed), "engine": self.engine.name, "file": file, "candidates": {c.name: c.scenario.digest for c in self.candidates}}
+
+    def save(self, folder: str | Path, lang: str = "en", also: Also = NOTHING) -> Path:
+        """Write the tables (Parquet), the answer in both languages, the figure and staffing.json into a folder: all, or nothing. Raises OutputError."""
+        with appearing(Path(folder), STAFFING, self.provenance, also) as work:
+            write_found(work, self, ("table", "assumptions"), lang)
+        return Path(folder)
 
     def __repr__(self) -> str:
         said = f"{self.chosen.name}{'' if self.is_sure else ' (not sure)'}" if self.chosen else "none meets the goals"

@@ -17,7 +17,7 @@ import numpy as np
 
 from simgov.staffing.model import Goal
 from simgov.study.paired import Ratios, share
-from simgov.vocabulary import MEASURES
+from simgov.vocabulary import MEASURES, Margin
 
 MEETS, FAILS, CANNOT_TELL = "yes", "no", "cannot tell"
 
@@ -40,13 +40,13 @@ class Limits(NamedTuple):
 
 @dataclass(frozen=True)
 class Rule:
-    """What is asked of candidates. `looks`: how often one looks, at most; `indifference`: of cost."""
+    """What is asked of candidates. `looks`: how often one looks, at most; `indifference`: up to which difference two costs are practically equal."""
 
     goals: Sequence[Goal]
     confidence: float
     candidates: int
     looks: int
-    indifference: float = 0.0
+    indifference: Margin | float = 0.0
 
     def limits(self, number: int, goal: Ratios) -> Limits:
         """Of one goal, by its number, of one candidate; those of a share do not let a few incidents look certain."""
@@ -65,14 +65,18 @@ class Rule:
         told = [keeps(goal, self.limits(number, ratios)) for number, (goal, ratios) in enumerate(zip(self.goals, sample.goals, strict=True))]
         return FAILS if FAILS in told else MEETS if all(t == MEETS for t in told) else CANNOT_TELL
 
+    def near(self, cost: float) -> float:
+        """Up to which difference from this cost another one is practically equal."""
+        return self.indifference.of(cost) if isinstance(self.indifference, Margin) else self.indifference
+
     def dearer(self, one: Sample, other: Sample) -> bool:
         """Whether `one` surely costs no less than `other`, but for the indifference; from the replications that both have."""
         n = min(len(one.cost), len(other.cost))
         gaps = one.cost[:n] - other.cost[:n]
         pairs = max(self.candidates * (self.candidates - 1) // 2, 1)
         half = _t(n - 1, (1 - self.confidence) / 2 / (pairs * self.looks)) * float(gaps.std(ddof=1)) / np.sqrt(n)
-        gap = float(gaps.mean())
-        return bool(gap - half > -self.indifference) if self.indifference else bool(gap - half > 0 or (gap >= 0 and half == 0))
+        gap, near = float(gaps.mean()), self.near(float(other.cost[:n].mean()))
+        return bool(gap - half > -near) if near else bool(gap - half > 0 or (gap >= 0 and half == 0))
 
 
 def keeps(goal: Goal, limits: Limits) -> str:

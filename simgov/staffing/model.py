@@ -80,7 +80,7 @@ class StaffFile(Strict):
     levers: dict[str, Lever] = Field(min_length=1, description="What may be chosen: paths with values, or named settings. Candidates are all combinations.")
     goals: list[Goal] = Field(min_length=1)
     cost: list[Asked] = Field([], description="Rows of measures that add up to the cost; the cost of all teams, if left out.")
-    indifference: NotNegative = Field(0.0, description="A difference in cost that does not matter, in the unit of the cost.")
+    indifference: NotNegative | None = Field(None, description="Costs that differ by at most so much are practically equal, in the unit of the cost; the margin of the measure, if left out.")
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     replications: Replications = Replications()
     search: Search = Search()

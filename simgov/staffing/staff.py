@@ -70,7 +70,7 @@ def _select(staffing: Staffing, file: Any, desk: Desk, seed: int, engine: Choice
     searched = staffing.combinations > file.search.every
     rows = propose(staffing, lambda some: _tried(staffing, file, desk, some), seed) if searched else list(staffing.rows())
     policies = staffing.candidates(rows)
-    rule = Rule(file.goals, file.confidence, len(policies), len(file.replications.looks), file.indifference)
+    rule = Rule(file.goals, file.confidence, len(policies), len(file.replications.looks), desk.costs[0].equal_within if file.indifference is None else file.indifference)
     outcomes: list[list[Outcome]] = [[] for _ in policies]
     standing: Standing | None = None
     for number in file.replications.looks:

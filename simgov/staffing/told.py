@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simgov import words
 from simgov.language import message, say
-from simgov.staffing.judge import FAILS
+from simgov.staffing.judge import FAILS, MEETS
 from simgov.staffing.judge import missed as most_missed
 from simgov.vocabulary import MEASURES
 from simgov.words import clauses, listed, number, prose, row_label
@@ -35,6 +35,7 @@ def _sentences(found: Staffed, lang: str) -> Iterator[str]:
     yield _chosen(found, lang)
     if (k := found.standing.leading) is not None:
         yield _price(found, k, lang)
+        yield from _as_cheap(found, k, lang)
         yield from _cheaper(found, k, lang)
     if found.combinations > found.file.search.every:
         yield say("The levers make {all} combinations; {tried} were tried, so what is said holds among the {n} candidates that came of it.", lang).format(all=f"{found.combinations:,}", tried=found.file.search.tries, n=len(found.candidates))
@@ -83,6 +84,16 @@ def _price(found: Staffed, k: int, lang: str) -> str:
     label = found.candidates[k].scenario.label("teams", team, lang)
     said = say("{n} evenings on duty or at work per person and month in the team that has most ({team})", lang).format(n=number(evenings, "count", lang), team=label) if team else say("no evenings", lang)
     return say("It takes {unpaid} a year of unpaid people, and {evenings}.", lang).format(unpaid=number(found.unpaid(k), "hours", lang), evenings=said)
+
+
+def _as_cheap(found: Staffed, k: int, lang: str) -> Iterator[str]:
+    """Other candidates that surely meet the goals at practically the same cost."""
+    costs = [float(sample.cost.mean()) for sample in found.samples]
+    near = found.rule.near(costs[k])
+    some = [found.candidates[j].say(lang) for j, cost in enumerate(costs) if j != k and found.standing.verdicts[j] == MEETS and abs(cost - costs[k]) <= near]
+    if some:
+        names = listed([f"“{name}”" for name in some[:MOST_TOLD]] + ["…"] * (len(some) > MOST_TOLD), lang)
+        yield say("At practically the same cost (within {margin} a year) the goals are met with {names}, too.", lang).format(margin=number(near, unit_of_cost(found), lang), names=names)
 
 
 def _cheaper(found: Staffed, k: int, lang: str) -> Iterator[str]:

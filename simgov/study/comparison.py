@@ -7,22 +7,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
+from simgov.document import Kind, Model
 from simgov.engines import Choice
 from simgov.errors import nearest
+from simgov.language import message
 from simgov.measures import pool
 from simgov.measures.pool import KEYS
-from simgov.result import versions
+from simgov.provenance import Origins
+from simgov.result import NOTHING, versions
 from simgov.scenario.origins import as_data
 from simgov.study import answer, paired
-from simgov.study.folder import COMPARISON, provenance, told_in, write, write_found
+from simgov.study.folder import Also, appearing, provenance, write_found
 from simgov.study.model import Asked
 from simgov.study.paired import Best, Ratios
 from simgov.study.policies import Policy, Study
+from simgov.study.verdict import EQUAL, SAME, verdict
 from simgov.trials import Outcome
 from simgov.trials.outcome import summaries
 from simgov.vocabulary import MEASURES
@@ -30,7 +35,31 @@ from simgov.vocabulary import MEASURES
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MORE, LESS, SAME, CANNOT_TELL = "more", "less", "the same", "cannot tell"
+
+class Arm(Model):
+    """What is kept of a policy."""
+
+    label: dict[str, str]
+    moved: dict[str, str | int | float | bool | None]
+    scenario_name: str
+    digest: str
+    changes: list[str]
+    scenario: dict[str, Any]
+
+
+class About(Origins):
+    """What a comparison says of itself."""
+
+    study: str
+    code: str
+    seed: int = Field(ge=0)
+    replications: int = Field(ge=1, le=1_000_000_000)
+    engine: Literal["simpy", "compiled"]
+    file: dict[str, Any]
+    policies: dict[str, Arm] = Field(min_length=2)
+
+
+COMPARISON = Kind("simgov_comparison", message("comparison"), About, "comparison.json")
 MEETS, FAILS, NOT_SURE = "meets it", "fails it", "not sure"
 
 
@@ -65,7 +94,7 @@ class Comparison:
 
     @cached_property
     def differences(self) -> pd.DataFrame:
-        """One row per measure and policy but the base: `difference` to the base under the same draws, `low` to `high`, `verdict`.
+        """One row per measure and policy but the base: `difference` to the base under the same draws, `low` to `high`, `margin` up to which it is practically equal, `verdict`.
 
         The intervals of one measure hold at 95 % for all policies together. `unpaired` is the half-width that would result
         from the same trials if one forgot that their draws are common.
@@ -89,6 +118,16 @@ class Comparison:
         if asked.direction == "neither" or self.replications < 2 or len(each) < 2 or not all(np.isfinite(r.value) and r.is_told for r in each):
             return None
         return paired.best(each, 1 if asked.direction == "up" else -1)
+
+    def as_good(self, asked: Asked) -> list[int]:
+        """Of `choices`, the places of those that are practically equal to the one that comes first by a measure, itself among them; none where there is no best."""
+        if (found := self.best_of(asked)) is None:
+            return []
+        each = [self.ratios(k, asked) for k in self.choices]
+        first, pairs = each[found.chosen], len(each) * (len(each) - 1) // 2
+        gaps = [paired.difference(one, first, pairs) for one in each]
+        said = [verdict(gap.value, gap.value - gap.half, gap.value + gap.half, asked.equal_within.of(first.value)) for gap in gaps]
+        return [k for k, word in enumerate(said) if word in (SAME, EQUAL)]
 
     @cached_property
     def measures(self) -> pd.DataFrame:
@@ -126,7 +165,7 @@ class Comparison:
         """Everything that is needed to take it up again beside its trials (`simgov.study.taken_up`), and to know what it was."""
         study, base = self.study, self.study.base.scenario
         about = {
-            "simgov_comparison": 1,
+            COMPARISON.mark: COMPARISON.form,
             **provenance("study", study.name, self.seed),
             "replications": self.replications,
             "engine": self.engine.name,
@@ -138,12 +177,14 @@ class Comparison:
         }
         return json.loads(json.dumps(about, default=str))
 
-    def save(self, folder: str | Path, lang: str = "en") -> Path:
-        """Write comparison.json, tables (Parquet), the answer in both languages and the figure into a folder, beside the trials that are kept there. Raises OutputError."""
-        with told_in(folder) as folder:
-            write(folder / COMPARISON, json.dumps(self.provenance, ensure_ascii=False, indent=1) + "\n")
-            write_found(folder, self, ("values", "differences", "best", "measures"), lang)
-        return folder
+    def save(self, folder: str | Path, lang: str = "en", also: Also = NOTHING) -> Path:
+        """Write tables (Parquet), the answer in both languages, the figure and comparison.json into a folder, beside the trials that are kept there.
+
+        `also`: further files by name, and what makes their text, such as a report. All appears together, or nothing. Raises OutputError.
+        """
+        with appearing(Path(folder), COMPARISON, self.provenance, also) as work:
+            write_found(work, self, ("values", "differences", "best", "measures"), lang)
+        return Path(folder)
 
     # ── rows ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -167,9 +208,10 @@ class Comparison:
 
     def _difference(self, asked: Asked, k: int, policy: Policy) -> dict[str, Any]:
         mine, base, count = self.ratios(k, asked), self.ratios(0, asked), len(self.study.policies) - 1
-        value, half, error = paired.difference(mine, base, count)
+        value, half, _ = paired.difference(mine, base, count)
+        low, high, margin = value - half, value + half, asked.equal_within.of(base.value)
         unpaired = paired.difference(mine, base, count, paired=False).half
-        return {"difference": value, "low": value - half, "high": value + half, "verdict": verdict(value, half, error), "unpaired": unpaired}
+        return {"difference": value, "low": low, "high": high, "margin": margin, "verdict": verdict(value, low, high, margin), "unpaired": unpaired}
 
     def _best_rows(self, asked: Asked) -> list[dict[str, Any]]:
         found = self.best_of(asked)
@@ -196,15 +238,6 @@ def _about(policy: Policy) -> dict[str, Any]:
     s = policy.scenario
     about = {"label": dict(policy.label), "moved": dict(policy.moved), "scenario_name": s.name, "digest": s.digest}
     return {**about, "changes": list(s.in_force), "scenario": s.data}
-
-
-def verdict(value: float, half: float, error: float) -> str:
-    """What the interval of a difference says."""
-    if value == 0 and error == 0:
-        return SAME
-    if not np.isfinite(half) or abs(value) <= half:
-        return CANNOT_TELL
-    return MORE if value > 0 else LESS
 
 
 def _bound(asked: Asked, low: float, high: float) -> str:

@@ -5,26 +5,49 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
+from simgov import document, engines
+from simgov.code import fingerprint
+from simgov.document import Kind, Model
 from simgov.errors import OutputError, UsageError, dotted, reason
 from simgov.language import LANGUAGES, Message, message, together
+from simgov.result import PARQUET
 from simgov.scenario.fields import shown
 from simgov.scenario.paths import at, differences
 from simgov.study.policies import Study
 from simgov.trials import Store
+from simgov.whole import PARTIAL, partial, sweep, write
 
-MARK, COMPARISON, TRIALS, PARTIAL = "study.json", "comparison.json", "trials", ".partial"
-MAKES_NUMBERS = ("chance", "clock", "calendars", "draws", "journal", "pieces", "scenario", "plan", "engines", "measures", "trials")
+MARK, TRIALS = "study.json", "trials"
+MAKES_NUMBERS = ("simgov.trials.carry_out", *engines.MODULES.values())  # with all that they import
 MOST_SHOWN = 12  # differences
+Also = Mapping[str, Callable[[], str]]
+
+
+class Policy(Model):
+    """What is kept of a policy: enough to tell what differs."""
+
+    digest: str
+    scenario: dict[str, Any]
+
+
+class About(Model):
+    """What a folder of trials says of itself."""
+
+    simgov: str
+    code: str
+    seed: int
+    policies: dict[str, Policy]
+
+
+STUDY = Kind("simgov_study", message("study"), About, MARK, form=1)  # it is compared with what is asked now, and written anew: that is seal enough
 
 
 @dataclass(frozen=True)
@@ -51,6 +74,8 @@ class StudyFolder:
             self.folder.mkdir(parents=True, exist_ok=True)
             write(self.folder / MARK, json.dumps(asked, indent=1, ensure_ascii=False, default=str) + "\n")
             (self.folder / TRIALS).mkdir(exist_ok=True)
+            for folder in (self.folder, self.folder / TRIALS, *(self.folder / TRIALS).iterdir()):
+                sweep(folder)
         except OSError as error:
             raise OutputError(message("{path}: cannot be written: {why}", path=self.folder, why=reason(error))) from None
         return Store(self.folder / TRIALS)
@@ -65,12 +90,9 @@ class StudyFolder:
                 raise OutputError(message("{folder}: is not empty and holds no study of simgov; name another folder, nothing was changed", folder=self.folder))
             return None
         try:
-            found = json.loads(mark.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            found = None
-        if not (isinstance(found, dict) and any(str(key).startswith("simgov_") for key in found)):
-            raise OutputError(message("{mark}: was not written by simgov, or is damaged; name another folder, or remove that file if the trials beside it may go on", mark=mark))
-        return found
+            return document.read(mark, STUDY).data
+        except OutputError as error:
+            raise OutputError(message("{why}; name another folder (--out); what is moved there from the folder trials need not be done again", why=error.args[0])) from None
 
     def _refuse(self, changed: list[Message]) -> None:
         if changed:
@@ -80,42 +102,38 @@ class StudyFolder:
 
 
 @contextmanager
-def told_in(folder: str | Path) -> Iterator[Path]:
-    """The folder, made if need be; what goes wrong in it is told as OutputError."""
-    folder = Path(folder)
+def appearing(folder: Path, kind: Kind, about: Mapping[str, Any], also: Also) -> Iterator[Path]:
+    """A place for what was found, that stands in `folder` when the block ends well, with its document last, and nothing of it otherwise.
+
+    `also`: other files by name, and what makes their text. What goes wrong with files is told as OutputError.
+    """
+    work = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        yield folder
+        sweep(folder)
+        work = partial(folder / kind.file.partition(".")[0])
+        work.mkdir()
+        yield work
+        for name, text in also.items():
+            (work / name).write_text(text(), encoding="utf-8")
+        document.write(work, kind, about)
+        (folder / kind.file).unlink(missing_ok=True)  # from here on it is not finished, until the new document is there
+        for path in sorted(work.iterdir(), key=lambda path: path.name == kind.file):
+            os.replace(path, folder / path.name)
     except OSError as error:
         raise OutputError(message("{path}: cannot be written: {why}", path=folder, why=reason(error))) from None
+    finally:
+        if work is not None:
+            shutil.rmtree(work, ignore_errors=True)
 
 
-def write_found(folder: Path, found: Any, tables: Iterable[str], lang: str) -> None:
+def write_found(work: Path, found: Any, tables: Iterable[str], lang: str) -> None:
     """Of whatever was found: its `tables` (Parquet), its answer in both languages, and its figure."""
     for name in tables:
-        with replacing(folder / f"{name}.parquet") as part:
-            getattr(found, name).to_parquet(part, compression="zstd", index=False)
+        getattr(found, name).to_parquet(work / f"{name}.parquet", **PARQUET)
     for each in LANGUAGES:
-        write(folder / f"answer.{each}.txt", found.answer(each) + "\n")
-    with replacing(folder / "figure.png") as part:
-        found.figure(lang).savefig(part, format="png", dpi=150, metadata={"Software": None})
-
-
-def write(place: Path, text: str) -> None:
-    """A file that is there whole or not at all."""
-    with replacing(place) as part:
-        part.write_text(text, encoding="utf-8")
-
-
-@contextmanager
-def replacing(place: Path) -> Iterator[Path]:
-    """A file beside `place` that takes its place when the block ends well, and vanishes otherwise; nobody else has one of its name."""
-    part = place.with_name(f".{place.name}.{uuid4().hex}{PARTIAL}")
-    try:
-        yield part
-        os.replace(part, place)
-    finally:
-        part.unlink(missing_ok=True)
+        (work / f"answer.{each}.txt").write_text(found.answer(each) + "\n", encoding="utf-8")
+    found.figure(lang).savefig(work / "figure.png", dpi=150, metadata={"Software": None})
 
 
 def provenance(kind: str, name: str, seed: int) -> dict[str, Any]:
@@ -152,9 +170,4 @@ def _changed(before: dict[str, Any], now: dict[str, Any]) -> Iterator[Message]:
 @cache
 def code() -> str:
     """Fingerprint of the sources that make the numbers, so that trials of another version are never mixed in."""
-    here, hasher = Path(__file__).parents[1], sha256()
-    for part in MAKES_NUMBERS:
-        for path in sorted([here / f"{part}.py", *(here / part).rglob("*.py")]):
-            if path.is_file():
-                hasher.update(f"{path.relative_to(here).as_posix()}\n".encode() + path.read_bytes())
-    return hasher.hexdigest()[:16]
+    return fingerprint(*MAKES_NUMBERS)

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from simgov.language import message
-from simgov.scenario.fields import Count, Positive, Real, Some, Strict, Text, complain
-from simgov.vocabulary import ALL, MEASURES
+from simgov.scenario.fields import Count, NotNegative, Positive, Real, Some, Strict, Text, complain
+from simgov.vocabulary import ALL, MEASURES, Margin
 
 
 class Setting(Strict):
@@ -44,6 +44,7 @@ class Asked(Strict):
     better: Literal["up", "down", "neither"] | None = Field(None, description="Which way is better; as the measure says, if left out.")
     at_least: Real | None = Field(None, description="A policy meets it when the whole interval does.")
     at_most: Real | None = None
+    margin: NotNegative | None = Field(None, description="Differences up to it are practically equal, in the unit of the measure (a share: 0.01 is one percentage point); as the measure says, if left out.")
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -55,6 +56,16 @@ class Asked(Strict):
     @property
     def direction(self) -> str:
         return self.better or MEASURES[self.measure].better
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether it is what a policy takes, of which less is better; what it achieves stands elsewhere."""
+        return MEASURES[self.measure].is_cost and self.direction == "down"
+
+    @property
+    def equal_within(self) -> Margin:
+        """Up to which difference two values are practically equal."""
+        return MEASURES[self.measure].margin if self.margin is None else Margin(self.margin)
 
 
 class Precision(Strict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,11 +13,15 @@ from pydantic import ValidationError
 
 from simgov import words
 from simgov.errors import Problem, ScenarioError, nearest, unknown
+from simgov.files import UnreadableError, content
 from simgov.language import LANGUAGES, message, together
-from simgov.scenario import Scenario, build, extends, yaml_text
-from simgov.scenario.paths import plain, setting_of
+from simgov.scenario import Access, Roots, Scenario, extends, load_with
+from simgov.scenario import file as scenario_file
+from simgov.scenario.access import is_there
+from simgov.scenario.document import Document
+from simgov.scenario.paths import setting_of
 from simgov.scenario.salvage import told
-from simgov.scenario.yaml_text import Marks
+from simgov.scenario.yaml_text import LARGEST, Marks, placed
 from simgov.study.model import Asked, Lever, Setting, StudyFile
 from simgov.vocabulary import ALL, DAYS, MEASURES, PARTS
 
@@ -51,19 +55,32 @@ class Study:
         return f"<Study {self.name}: {len(self.policies)} policies of {self.base.scenario.name}, {len(self.file.measures)} measures>"
 
 
-def load(path: str | Path) -> Study:
-    """Read a study file. Raises ScenarioError with every problem of it."""
+LEVERS = ("sweep", "grid", "levers")
+SETS = (("set",), ("policies", "*", "set"), *((part, "*", "values", "*", "set") for part in LEVERS))  # what is set in the scenario, with its tags
+
+
+def load(path: str | Path, *, root: Roots = None) -> Study:
+    """Read a study file; it may name a scenario in its own folder and below, and below the folders `root`. Raises ScenarioError with every problem of it."""
     path = Path(path)
-    data, marks = yaml_text.read(path)
-    if "stages" in data or "teams" in data:
+    document = Document.read(path)
+    if "stages" in document.data or "teams" in document.data:
         raise ScenarioError([Problem((), message("is a scenario and no study: a study names a scenario and its policies (docs/studies.md); `simgov run` runs a scenario"), str(path), 1)])
-    return make(data, name=path.stem, folder=path.parent, marks=marks)
+    return _made(document, path.stem, path.parent, root)
 
 
-def make(data: Mapping[str, Any], *, name: str = "study", folder: str | Path = ".", marks: Marks | None = None) -> Study:
+def scenario_of(path: Path, study: Study, root: Roots = None) -> Scenario:
+    """The scenario of a study file as its own file has it, nothing set. Raises ScenarioError."""
+    return load_with(path.parent / study.file.scenario, Access.of(path.parent, root))
+
+
+def make(data: Mapping[str, Any], *, name: str = "study", folder: str | Path = ".", root: Roots = None) -> Study:
     """The same from plain data."""
-    reader = Reader(Path(folder), marks or {})
-    study = reader.study(plain(data), name)
+    return _made(Document.of(data), name, Path(folder), root)
+
+
+def _made(document: Document, name: str, folder: Path, root: Roots) -> Study:
+    reader = Reader(folder, document.marks, Access.of(folder, root))
+    study = reader.study(reader.untagged(document), name)
     if study is None or reader.problems:
         raise ScenarioError(sorted(reader.problems, key=lambda p: (p.file, p.line)))
     return study
@@ -82,9 +99,16 @@ class _InForce(Protocol):
 class Reader:
     """Makes the policies of one study, or of something like it, and gathers all `problems` on the way."""
 
-    def __init__(self, folder: Path, marks: Marks):
-        self.folder, self.marks = folder, marks
+    def __init__(self, folder: Path, marks: Marks, access: Access):
+        self.folder, self.marks, self.access = folder, marks, access
         self.problems: list[Problem] = []
+
+    def untagged(self, document: Document) -> dict[str, Any]:
+        """The data without tags, but for those of values that are set in the scenario, which takes them over."""
+        for problem in document.problems:
+            if not _is_set(problem.path):
+                self.complain(problem.path, problem.message)
+        return document.tagged(_is_set)
 
     def study(self, data: dict[str, Any], name: str) -> Study | None:
         try:
@@ -96,12 +120,12 @@ class Reader:
         source = self.source(file.scenario)
         if source is None:
             return None
-        written, marks = extends.read(source)
+        written = extends.read(source, self.access)
         drafts = list(self._drafts(file))
         for draft in drafts:
             if sum(other.name == draft.name for other in drafts) > 1:
                 self.complain(draft.place, message("there are several policies of the name '{name}'", name=draft.name))
-        made = [self.policy(draft, file, written, marks, source) for draft in drafts]
+        made = [self.policy(draft, file, written, source) for draft in drafts]
         policies = [policy for policy in made if policy is not None]
         self._distinct(policies)
         policies = self._base_first(file, policies)
@@ -110,12 +134,19 @@ class Reader:
             self._figure(file, [policy.name for policy in policies])
         return Study(name, file, tuple(policies)) if policies else None
 
+    def fits(self, study: Study) -> None:
+        """What is wrong with the measures and the figure of a study whose policies are made already."""
+        self._measures(study.file, study.base.scenario)
+        self._figure(study.file, [policy.name for policy in study.policies])
+
     def source(self, name: str) -> Path | None:
         """The scenario file that is meant, or None with a problem."""
         source = self.folder / name
-        if source.is_file():
-            return source
-        beside = [p.relative_to(self.folder).as_posix() for p in sorted(self.folder.glob("*.y*ml")) if "policies" not in p.read_text("utf-8", errors="replace")]
+        if refusal := self.access.refusal(self.folder, name):
+            return self.complain(("scenario",), refusal)
+        if is_there(source):
+            return source if source.is_file() else self.complain(("scenario",), message("{file} {why}", file=source, why=message("is no regular file")))
+        beside = [p.relative_to(self.folder).as_posix() for p in sorted(self.folder.glob("*.y*ml")) if not _is_study(p)]
         return self.complain(("scenario",), message("there is no file {file}; {hint}", file=source, hint=nearest(name, beside)))
 
     # ── policies ────────────────────────────────────────────────────────────────────────────────────
@@ -129,16 +160,17 @@ class Reader:
         for row in product(*(choices(name, lever) for name, lever in file.grid.items())) if file.grid else ():
             yield joined(("grid",), row)
 
-    def policy(self, draft: Draft, file: _InForce, written: dict[str, Any], marks: Marks, source: Path) -> Policy | None:
+    def policy(self, draft: Draft, file: _InForce, written: Document, source: Path) -> Policy | None:
         values = {**file.set}
         changes: list[str] = []
         for setting in draft.settings:
             values |= setting.set
             changes += setting.change
-        groups = written.get("changes") if isinstance(written.get("changes"), dict) else {}
+        known = written.data.get("changes")
+        groups = known if isinstance(known, dict) else {}
         chosen = [*(name for name in file.change if not _rivals(name, changes, groups)), *changes]
         try:
-            scenario = build(written, values, dict.fromkeys(chosen), name=source.stem, folder=source.parent, marks=marks)
+            scenario = scenario_file.make(written, values, dict.fromkeys(chosen), name=source.stem, folder=source.parent, access=self.access)
         except ScenarioError as error:
             for problem in error.problems:
                 self._blame(problem, draft, file)
@@ -163,9 +195,7 @@ class Reader:
     def complain(self, path: tuple[Any, ...], said: str, draft: Draft | None = None) -> None:
         if draft is not None and path[0] in ("sweep", "grid", "levers"):
             said = message("{policy}: {why}", policy=draft.name, why=said)
-        problem = Problem(path, said)
-        if mark := next((self.marks[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.marks), None):
-            problem = replace(problem, file=mark[0], line=mark[1])
+        problem = placed(Problem(path, said), self.marks)
         if problem not in self.problems:
             self.problems.append(problem)
 
@@ -229,6 +259,19 @@ class Reader:
             self.complain(("reference",), message("there is no policy '{name}'; {hint}", name=file.reference, hint=nearest(file.reference, names)))
         if picture.lever is not None and picture.lever not in levers:
             self.complain(("figure", "lever"), message("there is no lever '{name}'; {hint}", name=picture.lever, hint=nearest(picture.lever, levers)))
+
+
+def _is_study(path: Path) -> bool:
+    try:
+        return b"policies" in content(path, LARGEST)
+    except UnreadableError:
+        return True  # and surely no scenario
+
+
+def _is_set(path: tuple[Any, ...]) -> bool:
+    """Whether a path lies in something that is set in the scenario: an entry of `set`, or one of a list of values of a lever."""
+    listed = len(path) > 3 and path[0] in LEVERS and path[2] == "values" and isinstance(path[3], int)
+    return listed or any(len(path) > len(rule) and all(r in ("*", p) for r, p in zip(rule, path, strict=False)) for rule in SETS)
 
 
 WORDS = ("title", "description", "facts", "changes", "apply", "targets")  # what no run depends on by itself

@@ -60,7 +60,8 @@ class Trials:
                     row = []
 
     def _kept(self, replication: int, arm: Arm) -> Outcome | None:
-        return self.store.get(arm.name(self.seed), replication) if self.store else None
+        found = self.store.get(arm.name(self.seed), replication) if self.store else None
+        return found if found is not None and found.fits(arm.scenario.shape, arm.moments) else None
 
     def _fresh(self, replication: int, arm: Arm, outcome: Outcome, is_kept: bool) -> Outcome:
         if self.store and not is_kept:

@@ -6,15 +6,31 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
 
 from simgov.measures import Tables
 from simgov.measures.pool import KEYS, row_key
 
+Shape = tuple[int, int]  # levels and days
 Key = tuple[str, ...]  # measure, then its class, level, stage, team, part, days and window as text; "" where it has none
+
+
+class _Kept(BaseModel):
+    """How an outcome is written: lists of what it has as arrays."""
+
+    model_config = ConfigDict(strict=True)
+
+    keys: list[Annotated[list[str], Field(min_length=len(KEYS) + 1, max_length=len(KEYS) + 1)]]
+    top: list[float]
+    bottom: list[float]
+    flows: list[list[int]]
+    waiting: list[list[int]]
+    stock: list[int]
+    past: dict[Annotated[str, Field(pattern=r"^[0-9]{1,12}$")], str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,10 +72,26 @@ class Outcome:
 
     @classmethod
     def read(cls, text: str) -> Outcome:
-        data: dict[str, Any] = json.loads(text)
-        counts = (np.array(data[name], np.int64) for name in ("flows", "waiting", "stock"))
-        keys = _shared(tuple(map(tuple, data["keys"])))
-        return cls(keys, np.array(data["top"], float), np.array(data["bottom"], float), *counts, {int(k): v for k, v in data["past"].items()})
+        """Raises ValueError for a text that is none."""
+        try:
+            kept = _Kept.model_validate(json.loads(text))
+            counts = [np.array(each, np.int64) for each in (kept.flows, kept.waiting, kept.stock)]
+        except (OverflowError, RecursionError) as error:
+            raise ValueError(str(error)) from None
+        if not len(kept.keys) == len(kept.top) == len(kept.bottom) or [each.ndim for each in counts] != [2, 2, 1]:
+            raise ValueError("rows and columns do not go together")
+        keys = _shared(tuple(map(tuple, kept.keys)))
+        return cls(keys, np.array(kept.top), np.array(kept.bottom), *counts, {int(k): v for k, v in kept.past.items()})
+
+    @property
+    def shape(self) -> Shape:
+        """How many levels and days it tells of."""
+        return len(self.flows), len(self.stock) - 1
+
+    def fits(self, shape: Shape, moments: Iterable[int]) -> bool:
+        """Whether it can be the outcome of a scenario with so many levels and days, with the past of just these moments."""
+        whole = (self.flows.shape, self.waiting.shape, self.stock.shape) == ((shape[0], 4), (7, 24), (shape[1] + 1,))
+        return whole and set(self.past) == set(moments)
 
     def same_as(self, other: Outcome) -> bool:
         return self.text() == other.text()

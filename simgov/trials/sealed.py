@@ -9,7 +9,8 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
-from simgov.scenario import Scenario, build
+from simgov.scenario import Scenario, build_with
+from simgov.trials.outcome import Shape
 
 
 class Closed(Protocol):
@@ -18,12 +19,16 @@ class Closed(Protocol):
     @property
     def digest(self) -> str: ...
 
+    @property
+    def shape(self) -> Shape: ...
+
     def open(self) -> Scenario: ...
 
 
 class _Parcel(NamedTuple):
     digest: str
     content: bytes
+    shape: Shape
 
 
 class Sealed(_Parcel):
@@ -31,7 +36,8 @@ class Sealed(_Parcel):
 
     @classmethod
     def of(cls, scenario: Scenario) -> Sealed:
-        return cls(scenario.digest, pickle.dumps(scenario))
+        days = (scenario.period.end - scenario.period.start).days
+        return cls(scenario.digest, pickle.dumps(scenario), (len(scenario.levels), days))
 
     def open(self) -> Scenario:
         return _opened(self)
@@ -59,6 +65,11 @@ class Variant:
         """Of what it is made from; a Variant and the same scenario sealed have different digests."""
         return sha256(json.dumps([self.base.digest, self.settings], sort_keys=True, default=str).encode()).hexdigest()
 
+    @property
+    def shape(self) -> Shape:
+        """Settings are numbers: levels and days stay as they are."""
+        return self.base.shape
+
     def open(self) -> Scenario:
         """Raises ScenarioError when the values make it wrong."""
         return _built(self)
@@ -73,4 +84,4 @@ class Variant:
 @lru_cache(maxsize=16)
 def _built(variant: Variant) -> Scenario:
     base = variant.base.open()
-    return build(base.data, variant.settings, name=base.name, folder=base.folder)
+    return build_with(base.data, base.access, variant.settings, name=base.name, folder=base.folder)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from simgov.errors import OutputError, reason
+from simgov.files import content
 from simgov.language import message
 from simgov.trials.outcome import Outcome
+from simgov.whole import replacing
+
+LARGEST = 100_000_000  # bytes of a trial, which has some ten thousand
 
 
 @dataclass(frozen=True)
@@ -28,34 +29,37 @@ class Store:
     def get(self, name: str, replication: int) -> Outcome | None:
         """The trial; None when it is not there, or is not what was written."""
         try:
-            seal, _, text = self._place(name, replication).read_text(encoding="utf-8").partition("\n")
-        except (OSError, UnicodeDecodeError):
-            return None
-        try:
-            return Outcome.read(text) if seal == _seal(text) else None
-        except (KeyError, ValueError, TypeError):  # sealed, and no outcome of this version
+            return Outcome.read(opened(content(self._place(name, replication), LARGEST).decode("utf-8")))
+        except ValueError:  # among them: not there, no text, no seal, or sealed and no outcome of this version
             return None
 
     def put(self, name: str, replication: int, outcome: Outcome) -> None:
         """Write it beside its place, read it back, and move it there. Raises OutputError."""
-        place, text = self._place(name, replication), outcome.text()
-        written = ""
+        place, text = self._place(name, replication), closed(outcome.text())
         try:
             place.parent.mkdir(exist_ok=True)
-            handle, written = tempfile.mkstemp(prefix=".", suffix=".partial", dir=place.parent)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(f"{_seal(text)}\n{text}")
-            if Path(written).read_text(encoding="utf-8") != f"{_seal(text)}\n{text}":
-                raise OutputError(message("{place}: what was written does not read back as it was; is the disk sound?", place=place))
-            os.replace(written, place)
+            with replacing(place) as part:
+                part.write_text(text, encoding="utf-8")
+                if part.read_text(encoding="utf-8") != text:
+                    raise OutputError(message("{place}: what was written does not read back as it was; is the disk sound?", place=place))
         except OSError as error:
             raise OutputError(message("{folder}: cannot keep a trial: {why}; what was kept before is sound, so mend this and give the same command again", folder=self.folder, why=reason(error))) from None
-        finally:
-            with suppress(OSError):
-                os.unlink(written)
 
     def _place(self, name: str, replication: int) -> Path:
         return self.folder / name[:16] / f"{replication:06d}.json"
+
+
+def closed(text: str) -> str:
+    """A text with its digest in front."""
+    return f"{_seal(text)}\n{text}"
+
+
+def opened(sealed: str) -> str:
+    """The text again. Raises ValueError when it is not the one that was closed."""
+    seal, _, text = sealed.partition("\n")
+    if seal != _seal(text):
+        raise ValueError("the seal is broken")
+    return text
 
 
 def _seal(text: str) -> str:

@@ -27,7 +27,7 @@ def asked(place: Place, levers: list[Lever], values: Mapping[str, Any], replicat
         place.load(said.settings, said.changes)
     kept = {lever.key: values[lever.key] for lever in levers if lever.key in values and values[lever.key] != lever.default}
     title = {each: place.say(each) for each in said.told}
-    return Request(session, str(place.path), title, said.settings, said.changes, kept, said.told, replications, seed, lang, base)
+    return Request(session, str(place.path), title, said.settings, said.changes, kept, said.told, replications, seed, lang, base, is_upload=place.is_upload, roots=list(place.roots))
 
 
 def last_done(jobs: Jobs, session: str, place: Place) -> str:

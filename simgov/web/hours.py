@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from simgov.language import message, say
-from simgov.words import clauses
+from simgov.words import clauses, listed
 
 DAYS = {
     "Mo": message("Mon"), "Tu": message("Tue"), "We": message("Wed"), "Th": message("Thu"), "Fr": message("Fri"), "Sa": message("Sat"), "Su": message("Sun"),
@@ -28,9 +28,9 @@ def _rule(rule: str, lang: str) -> str:
     def day(name: str) -> str:
         return say(DAYS[name], lang)
 
-    rule = re.sub(rf"\b({DAY}) off\b", lambda found: say("closed on {day}", lang).format(day=day(found[1])), rule)
+    rule = re.sub(rf"\b((?:{DAY})(?:\s*[,-]\s*(?:{DAY}))*) (?:off|closed)\b", lambda found: say("closed on {day}", lang).format(day=found[1]), rule)
     rule = re.sub(rf"\b({DAY})\[(-?\d)\]", lambda found: say(NTH[found[2]], lang).format(day=day(found[1])) if found[2] in NTH else found[0], rule)
-    rule = re.sub(rf"\b({DAY})-({DAY})\b", lambda found: say("{first} to {last}", lang).format(first=day(found[1]), last=day(found[2])), rule)
-    rule = re.sub(rf"\b({DAY})\b", lambda found: day(found[1]), rule)
+    rule = re.sub(rf"\b({DAY})-({DAY})(?![A-Za-z])", lambda found: say("{first} to {last}", lang).format(first=day(found[1]), last=day(found[2])), rule)
+    rule = re.sub(rf"(?<![A-Za-z])({DAY})(?![A-Za-z])", lambda found: day(found[1]), rule)  # Chinese may follow without a blank
     rule = re.sub(rf"\b({'|'.join(MONTHS)})\b(?! of)", lambda found: say(MONTHS[found[1]], lang), rule)
-    return re.sub(r"(?<=\d)-(?=\d)", "–", rule).replace(",", ", ")
+    return listed((part.strip() for part in re.sub(r"(?<=\d)-(?=\d)", "–", rule).split(",")), lang)

@@ -18,21 +18,27 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cache
 from pathlib import Path
 from threading import RLock, Thread
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
+from pydantic import TypeAdapter, ValidationError
 
+from simgov import document
 from simgov.engines import compiled
 from simgov.errors import OutputError, reason
 from simgov.language import message
+from simgov.web.places import Place
 
 REQUEST, PROGRESS, LOG, UPLOADS = "request.json", "progress.json", "log.txt", "uploads"
-COMPILING = "compiling.json"  # the process that compiles the fast engine, and when it was born
+COMPILING = "compiling.json"
 QUEUED, RUNNING, DONE, FAILED, CANCELLED, DIED = "queued", "running", "done", "failed", "cancelled", "died"
+Kind = TypeVar("Kind")
 NUMBER = re.compile(r"[0-9a-f]{16}")
 OFTEN = 0.1  # seconds between two looks at a process
+PRIVATE = 0o700  # the rights of folders
 GRACE = 3.0  # seconds to end when asked to, before a process is killed
 OLDEST, MOST = 7 * 86400.0, 200  # seconds and jobs that are kept once they have ended
 
@@ -59,6 +65,20 @@ class Request:
     base: str = ""
     asked: float = 0.0
     server: list[float] = field(default_factory=list)  # its process and when that was born
+    is_upload: bool = False
+    roots: list[str] = field(default_factory=list)  # as the place has them
+
+    @property
+    def place(self) -> Place:
+        """The scenario that is meant, with the files that may be read for it."""
+        return Place(Path(self.file), tuple(self.title.items()), self.is_upload, tuple(self.roots))
+
+
+@dataclass(frozen=True)
+class Compiling:
+    """The process that compiles the fast engine, and when that was born."""
+
+    process: list[float]
 
 
 @dataclass(frozen=True)
@@ -95,6 +115,7 @@ class Jobs:
         self._compiler: subprocess.Popen | None = None
         try:
             (self.folder / UPLOADS).mkdir(parents=True, exist_ok=True)
+            self._close_to_others()
             (self.folder / UPLOADS / ".writable").touch()
         except OSError as error:
             raise OutputError(message("{folder}: cannot be written: {why}; name another folder with --folder", folder=self.folder, why=reason(error))) from None
@@ -112,7 +133,7 @@ class Jobs:
         request = replace(request, asked=time.time(), server=[me.pid, me.create_time()])
         self.forget_old()
         try:
-            self.place(number).mkdir()
+            self.place(number).mkdir(PRIVATE)
             _write(self.place(number) / REQUEST, asdict(request))
             write_progress(self.place(number), Progress(of=request.replications))
         except OSError as error:
@@ -141,13 +162,11 @@ class Jobs:
         """None where there is no such job."""
         if number in self._ends:
             return self._ends[number]
-        found = _read(self.place(number) / PROGRESS) if NUMBER.fullmatch(number or "") else None
-        return _made(Progress, found) if found is not None else None
+        return read(self.place(number) / PROGRESS, Progress) if NUMBER.fullmatch(number or "") else None
 
     def request(self, number: str) -> Request | None:
         """None where there is no such job."""
-        found = _read(self.place(number) / REQUEST) if NUMBER.fullmatch(number or "") else None
-        return _made(Request, found) if found is not None else None
+        return read(self.place(number) / REQUEST, Request) if NUMBER.fullmatch(number or "") else None
 
     def is_busy(self, number: str) -> bool:
         """Whether its process is at work: it goes on after the job is done, with the report and the other language."""
@@ -245,6 +264,13 @@ class Jobs:
             with suppress(OSError):
                 write_progress(self.place(number), self._ends[number])
 
+    def _close_to_others(self) -> None:
+        """Nobody else on this machine reads what is asked and found here; a folder that holds other things, too, stays as it is."""
+        mine = [self.folder / UPLOADS, *(self.folder / UPLOADS).glob("*/"), *map(self.place, self._numbers())]
+        others = [entry for entry in os.listdir(self.folder) if not (entry in (UPLOADS, COMPILING) or entry.startswith(".") or NUMBER.fullmatch(entry))]
+        for folder in mine if others else [self.folder, *mine]:
+            folder.chmod(PRIVATE)
+
     # ── what is there from before ───────────────────────────────────────────────────────────────────
 
     def _numbers(self) -> Iterator[str]:
@@ -273,7 +299,7 @@ class Jobs:
 
 def is_compiling(folder: Path) -> bool:
     """Whether the server of this folder has the fast engine compiled just now."""
-    return not compiled.is_warm() and _lives((_read(folder / COMPILING) or {}).get("process", []))
+    return not compiled.is_warm() and (found := read(folder / COMPILING, Compiling)) is not None and _lives(found.process)
 
 
 def step_back() -> None:
@@ -293,20 +319,18 @@ def _write(place: Path, data: dict[str, Any]) -> None:
     os.replace(part, place)
 
 
-def _read(place: Path) -> dict[str, Any] | None:
+def read(place: Path, kind: type[Kind]) -> Kind | None:
+    """What another process has written, as far as this version knows it; None when it is not there, or is not sound."""
     try:
-        found = json.loads(place.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = document.parsed(place, message("run"))
+        return _checked(kind).validate_python({f.name: found[f.name] for f in fields(kind) if f.name in found} if isinstance(found, dict) else found)
+    except (OutputError, ValidationError):
         return None
-    return found if isinstance(found, dict) else None
 
 
-def _made(kind: type, data: dict[str, Any]) -> Any:
-    """Of what another version wrote, what this one knows; None when that is not enough."""
-    try:
-        return kind(**{f.name: data[f.name] for f in fields(kind) if f.name in data})
-    except TypeError:
-        return None
+@cache
+def _checked(kind: type) -> TypeAdapter:
+    return TypeAdapter(kind)
 
 
 def _process(*what: str) -> subprocess.Popen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from simgov.errors import dotted
@@ -14,6 +14,7 @@ from simgov.scenario.model import Team
 from simgov.scenario.origins import Origin, origin_of
 from simgov.scenario.paths import Path, at
 from simgov.scenario.stage import BUILT_IN_CALENDAR, Gate
+from simgov.web.distinct import distinct
 from simgov.web.hours import in_words
 
 Words = Mapping[str, str]  # by language
@@ -71,9 +72,13 @@ class Lever:
             raise ValueError(message("{key}: must be a number from {low:g} to {high:g}, got {value!r}", key=self.key, low=self.low, high=self.high, value=value))
         return Choice({}, {path: _rounded(value * factor) for path, factor in self.paths.items()})
 
+    def told(self, lang: str) -> dict[Any, str]:
+        """All choices in words, of which no two read the same: those that do are followed by their names."""
+        return distinct({name: choice.label[lang] for name, choice in self.choices.items()})
+
     def shown(self, value: Any, lang: str) -> str:
         """A value in words."""
-        return self.choices[value].label[lang] if self.choices else f"{value:,g}" if self.paths and set(self.paths.values()) == {1} else f"× {value:g}"
+        return self.told(lang)[value] if self.choices else f"{value:,g}" if self.paths and set(self.paths.values()) == {1} else f"× {value:g}"
 
 
 class Moved(NamedTuple):
@@ -103,7 +108,9 @@ def moved(levers: list[Lever], values: Mapping[str, Any]) -> Moved:
 def levers(s: Scenario) -> list[Lever]:
     """All levers of a scenario, kind after kind; what it lacks is not there."""
     found = [*_variants(s), *_people(s), *_hours(s), *_meetings(s), *_demand(s)]
-    return sorted(found, key=lambda lever: list(KINDS).index(lever.kind))
+    labels = {lang: {kind: distinct({lever.key: lever.label[lang] for lever in found if lever.kind == kind}) for kind in KINDS} for lang in LANGUAGES}
+    told = [replace(lever, label={lang: labels[lang][lever.kind][lever.key] for lang in LANGUAGES}) for lever in found]
+    return sorted(told, key=lambda lever: list(KINDS).index(lever.kind))
 
 
 # ── variants ────────────────────────────────────────────────────────────────────────────────────────
@@ -159,16 +166,22 @@ def _levels(s: Scenario, team: Team, lang: str) -> str:
 
 
 def _hours(s: Scenario) -> Iterator[Lever]:
-    known = {name: _each(lambda lang, text=text: in_words(text, lang)) for name, text in s.calendars.items()}
+    known = {name: _each(lambda lang, text=table.hours: in_words(text, lang)) for name, table in s.calendars.items()}
     known |= {BUILT_IN_CALENDAR: _words(message("day and night"))}
     for name, team in s.teams.items():
         if team.people.unlimited or len(known) < 2:
             continue
         path: Path = ("teams", name, "hours")
         choices = {cal: Choice(label, {dotted(path): cal}) for cal, label in known.items()}
-        origin: Path = ("calendars", team.hours)
+        origin = _hours_path(s, team.hours)
         about = _about(s, origin, known[team.hours])
         yield Lever(dotted(path), "hours", _each(lambda lang, name=name: s.label("teams", name, lang)), about, team.hours, choices=choices)
+
+
+def _hours_path(s: Scenario, calendar: str) -> Path:
+    """Where the text of a calendar stands: beside it may be said whether make-up workdays count."""
+    path: Path = ("calendars", calendar)
+    return (*path, "hours") if isinstance(at(s.data, path), dict) else path
 
 
 # ── meetings ────────────────────────────────────────────────────────────────────────────────────────
@@ -182,10 +195,10 @@ def _meetings(s: Scenario) -> Iterator[Lever]:
             gates.setdefault(opens, []).append(name)
     for opens, stages in gates.items():
         label = _each(lambda lang, stages=stages: say("{stages}: how often", lang).format(stages=", ".join(s.label("stages", name, lang) for name in stages)))
-        if (clock := CLOCK.search(s.calendars.get(opens, ""))) is None:
+        text = s.calendars[opens].hours if opens in s.calendars else ""
+        if (clock := CLOCK.search(text)) is None:
             continue
-        text = s.calendars[opens]
-        path = ("calendars", opens)
+        path = _hours_path(s, opens)
         choices = {FILE: Choice(_each(lambda lang, text=text: say("as in the file: {text}", lang).format(text=in_words(text, lang))))}
         for name, (words, days) in MEETINGS.items():
             new = days.format(time=clock.group())

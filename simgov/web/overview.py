@@ -56,8 +56,9 @@ class _Listener:
 
     def print(self, what: Any = "", **_: Any) -> None:
         if isinstance(what, Table):
-            cells = [[_text(cell) for cell in column.cells] for column in what.columns]
-            self.sections.append(Section(_text(what.title), columns=[_text(column.header) for column in what.columns], rows=[list(row) for row in zip(*cells, strict=True)]))
+            columns = [[_text(column.header), *map(_text, column.cells)] for column in what.columns]
+            head, *rows = zip(*filter(any, columns), strict=True)  # one in which nothing stands is left out
+            self.sections.append(Section(_text(what.title), columns=list(head), rows=list(map(list, rows))))
         elif isinstance(what, Padding):
             self._about(_read(what.renderable))
         elif line := _text(what).removeprefix("•").strip():
@@ -102,7 +103,7 @@ def _parts(text: Text) -> tuple[str, str, str]:
 
 def _read(what: Any) -> Text:
     """What is printed: a text with its colours, or one in markup."""
-    return what if isinstance(what, Text) else Text.from_markup(str(what))
+    return what if isinstance(what, Text) else Text.from_markup(str(what), emoji=False)
 
 
 def _text(what: Any) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import secrets
-import sys
-import traceback
 
 import streamlit as st
 
 from simgov.errors import SimgovError
 from simgov.language import message, say
 from simgov.scenario import Scenario
-from simgov.web import kept, results, server, sidebar, views
+from simgov.web import kept, letters, results, server, sidebar, views
 from simgov.web.asking import asked, last_done
+from simgov.web.choices import one_of
+from simgov.web.guard import PROBLEM, heard, stands
 from simgov.web.jobs import NUMBER
 from simgov.web.levers import Lever, moved
 from simgov.web.places import Place
@@ -39,24 +39,12 @@ STYLE = """<style>
 </style>"""
 
 
+@stands
 def show() -> None:
-    """Draw the page; what goes wrong is told in a sentence, and in full on the terminal."""
+    """Draw the page."""
     st.set_page_config(page_title="simgov", layout="wide")
     st.html(STYLE)
-    try:
-        _show()
-    except SimgovError as error:
-        st.error(lines(error.say(_lang())))
-    except Exception:
-        traceback.print_exc(file=sys.stderr)
-        st.error(say("Something went wrong on this page that simgov did not expect; the terminal of the server says more. Runs are not touched: load the page again.", _lang()))
-
-
-def _lang() -> str:
-    return st.session_state.get("lang") or server.now().lang
-
-
-def _show() -> None:
+    letters.bring()
     session = _session()
     lang = sidebar.language()
     body = st.empty()
@@ -81,11 +69,11 @@ def _body(place: Place, scenario: Scenario, levers: list[Lever], values: dict, r
     base = last_done(server.now().jobs, session, place)
     _ask(place, levers, values, replications, seed, session, lang, base)
     _moved(levers, values, lang)
-    if problem := st.session_state.get("problem"):
+    if problem := st.session_state.get(PROBLEM):
         st.error(lines(problem))
     first = RESULT if st.query_params.get("job") else PLACE
-    view = kept.drawn("view", first, lang, lambda key: st.segmented_control(
-        say("Show", lang), list(VIEWS), required=True, format_func=lambda name: say(VIEWS[name], lang), key=key, label_visibility="collapsed"))  # fmt: skip
+    view = kept.drawn("view", first, lang, lambda key: one_of(
+        st.segmented_control, say("Show", lang), {name: say(words, lang) for name, words in VIEWS.items()}, key, required=True, label_visibility="collapsed"))  # fmt: skip
     if view == RESULT:
         results.show(st.query_params.get("job", ""), lang)
     elif view == PLACE:
@@ -111,15 +99,12 @@ def _ask(place: Place, levers: list[Lever], values: dict, replications: int, see
         st.button(say("Run", lang), type="primary", width="stretch", key="run", on_click=_submit, args=(place, levers, values, replications, seed, session, lang, base if pair else ""))
 
 
+@heard()
 def _submit(place: Place, levers: list[Lever], values: dict, replications: int, seed: int, session: str, lang: str, base: str) -> None:
     """Begin a run; the page shows it from now on."""
-    st.session_state["problem"] = ""
     values, replications, seed = sidebar.standing(place, values, replications, seed, lang)
-    try:
-        st.query_params["job"] = server.now().jobs.submit(asked(place, levers, values, replications, seed, session, lang, base))
-        kept.put("view", RESULT)
-    except SimgovError as error:
-        st.session_state["problem"] = error.say(lang)
+    st.query_params["job"] = server.now().jobs.submit(asked(place, levers, values, replications, seed, session, lang, base))
+    kept.put("view", RESULT)
 
 
 def _moved(levers: list[Lever], values: dict, lang: str) -> None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from simgov.errors import Problem, ScenarioError, UsageError
-from simgov.language import Message, message, together
-from simgov.scenario import Scenario, build, load, yaml_text
+from simgov.files import UnreadableError, content
+from simgov.language import message, together
+from simgov.scenario import NO_FILES, Access, Scenario, load_with, yaml_text
 from simgov.scenario.yaml_text import LARGEST
 
 TITLE = re.compile(r"^title:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
-ALONE = message("an uploaded scenario must stand on its own, and this one names the file '{file}'; start `simgov serve` with the scenario instead")
 LONGEST = 80  # signs of a title
 FIRST = "dongxing"  # of those that are shipped: the main case of the README
 FACTS = re.compile(r"^facts:.*$", re.MULTILINE)
@@ -29,6 +29,12 @@ class Place:
     path: Path
     title: tuple[tuple[str, str], ...] = ()
     is_upload: bool = False
+    roots: tuple[str, ...] = ()  # folders whose files it may name, beside its own
+
+    @property
+    def access(self) -> Access:
+        """The files that may be read for it: none, if it was uploaded."""
+        return NO_FILES if self.is_upload else Access.of(self.path.parent, self.roots)
 
     @property
     def name(self) -> str:
@@ -40,7 +46,7 @@ class Place:
 
     def load(self, settings: Any = (), changes: Iterable[str] = ()) -> Scenario:
         """The scenario. Raises ScenarioError."""
-        return load(self.path, settings, changes)
+        return load_with(self.path, self.access, settings, changes)
 
     def text(self) -> str:
         """The file as it is written."""
@@ -53,7 +59,7 @@ def shipped() -> Path | None:
     return next((folder for folder in folders if any(folder.glob("*.yaml"))), None)
 
 
-def places(given: Iterable[str | Path]) -> list[Place]:
+def places(given: Iterable[str | Path], roots: Iterable[str] = ()) -> list[Place]:
     """The scenarios of these files and folders, in that order; those that are shipped if none is given. The page begins with the first one. Raises UsageError when there is none."""
     named = [Path(name) for name in given]
     if not (is_given := bool(named)):
@@ -64,7 +70,7 @@ def places(given: Iterable[str | Path]) -> list[Place]:
     files = [file for name in named for file in (sorted([*name.glob("*.yaml"), *name.glob("*.yml")]) if name.is_dir() else [name])]
     if missing := [str(file) for file in files if not file.is_file()]:
         raise UsageError(message("there is no file {names}", names=together(missing)))
-    found = [Place(file.absolute(), _title(file)) for file in dict.fromkeys(files) if file.parent not in named or _is_scenario(file)]
+    found = [Place(file.absolute(), _title(file), roots=tuple(roots)) for file in dict.fromkeys(files) if file.parent not in named or _is_scenario(file)]
     if not found:
         raise UsageError(message("there is no scenario in {names}; scenarios are .yaml files with levels, teams, classes and stages", names=together(map(str, named))))
     return found if is_given else sorted(found, key=lambda place: place.name != FIRST)
@@ -72,13 +78,21 @@ def places(given: Iterable[str | Path]) -> list[Place]:
 
 def _is_scenario(file: Path) -> bool:
     """Whether a file in a folder is one: studies and rule sheets are not."""
-    text = file.read_text(encoding="utf-8", errors="replace")
+    text = _text(file)
     return bool(re.search(r"^(stages|extends):", text, re.MULTILINE))
+
+
+def _text(file: Path) -> str:
+    """As far as it can be read; what is wrong with the file is told when it is loaded."""
+    try:
+        return content(file, LARGEST).decode("utf-8", errors="replace")
+    except UnreadableError:
+        return ""
 
 
 def _title(file: Path) -> tuple[tuple[str, str], ...]:
     """Read without the rest of the file, which takes a hundred times as long; nothing where it is written in another way."""
-    found = TITLE.search(file.read_text(encoding="utf-8", errors="replace") + "\n")
+    found = TITLE.search(_text(file) + "\n")
     try:
         title = yaml_text.value(found.group())["title"] if found else ""
     except (ScenarioError, TypeError, KeyError):
@@ -111,29 +125,10 @@ def uploaded(folder: Path, name: str, content: bytes) -> Place:
     part = place.with_name(f".{os.getpid()}.partial")
     try:
         part.write_bytes(text.encode("utf-8", errors="surrogateescape"))
-        data, marks = yaml_text.read(part)
-        if foreign := [Problem(path, Message(ALONE, {"file": file}), *marks[path][:2]) for path, file in _foreign(data)]:
-            raise ScenarioError(foreign)
-        build(data, name=stem, folder=part.parent, marks=marks)
+        load_with(part, NO_FILES)
         os.replace(part, place)
     except ScenarioError as error:
         raise ScenarioError([replace(problem, file=name if problem.file else "") for problem in error.problems]) from None
     finally:
         part.unlink(missing_ok=True)
     return Place(place.absolute(), _title(place), is_upload=True)
-
-
-def _foreign(data: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], str]]:
-    """What it names that stands in other files."""
-    for path, value in _texts(data, ()):
-        inside = tuple(step for part in path[3:] for step in str(part).split(".")) if path[0] == "changes" else path
-        if inside[:1] in (("extends",), ("nodes",), ("facts",)) or (inside[:1] == ("classes",) and inside[2:4] == ("arrivals", "list")):
-            yield path, value
-
-
-def _texts(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _texts(item, (*path, key))
-    elif isinstance(value, str):
-        yield path, value

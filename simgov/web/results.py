@@ -11,9 +11,9 @@ import streamlit as st
 
 from simgov.language import LANGUAGES, say
 from simgov.web import server
+from simgov.web.guard import heard, stands
 from simgov.web.jobs import CANCELLED, DONE, QUEUED, Progress, Request
 from simgov.web.markdown import table
-from simgov.web.places import Place
 from simgov.web.plain import lines, plain
 from simgov.web.written import file_name
 from simgov.words import duration
@@ -55,6 +55,7 @@ def _about(request: Request, lang: str) -> None:
 # ── while it goes on ────────────────────────────────────────────────────────────────────────────────
 
 
+@stands
 def _under_way(number: str, request: Request, lang: str) -> None:
     jobs = server.now().jobs
     progress = jobs.progress(number)
@@ -72,6 +73,7 @@ def _under_way(number: str, request: Request, lang: str) -> None:
         _picture(picture, say("The first replications; all {n} are on their way.", lang).format(n=request.replications))
 
 
+@heard()
 def _cancel(number: str) -> None:
     """Its process may take seconds to end: the page says at once that it is asked to."""
     st.session_state["cancelled"] = number
@@ -97,6 +99,7 @@ def _there(number: str, lang: str) -> list[bool]:
     return [(place / name.format(lang)).exists() for name in LATER]
 
 
+@stands
 def _more(number: str, lang: str, there: list[bool]) -> None:
     """Draw the page anew when more has come."""
     if not server.now().jobs.is_busy(number) or _there(number, lang) != there:
@@ -133,6 +136,8 @@ def _pictures(place: Path, lang: str, is_busy: bool) -> None:
     for picture in drawn or []:
         st.subheader(plain(picture["title"]), anchor=False)
         _picture(place / f"{picture['name']}.{lang}.svg", picture["see"])
+    if drawn and (missing := place / f"missing.{lang}.txt").exists():
+        st.caption(plain(missing.read_text(encoding="utf-8")))
     if drawn is None and (first := place / f"closure.{lang}.png").exists():
         _picture(first, "")
     if drawn is None and is_busy:
@@ -187,7 +192,7 @@ def _short(number: str) -> str:
 
 def _downloads(place: Path, number: str, request: Request, lang: str, is_busy: bool) -> None:
     files = [
-        (place / f"scenario.{lang}.yaml", file_name(Place(Path(request.file))), say("Scenario (YAML)", lang)),
+        (place / f"scenario.{lang}.yaml", file_name(request.place), say("Scenario (YAML)", lang)),
         (place / f"report.{lang}.html", f"{number}-report.{lang}.html", say("Report of this run (HTML)", lang) if request.base else say("Report (HTML)", lang)),
         (place / f"measures.{lang}.csv", f"{number}-measures.{lang}.csv", say("Measures (CSV)", lang)),
     ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +20,7 @@ HOST, FIRST_PORT, MOST_TRIED = "127.0.0.1", 8501, 20
 SCRIPT = Path(__file__).parent / "script" / "app.py"
 LARGEST_UPLOAD = 2  # MB
 PAGE_CLOSED = "once a close message has been sent"
+CHINESE = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC"'  # of the machine; `simgov` is what the page brings
 OPTIONS = {
     "server.address": HOST,
     "server.allowedHosts": [HOST, "localhost"],  # a strange name that is made to lead here is refused
@@ -37,6 +38,8 @@ OPTIONS = {
     "theme.base": "light",
     "theme.primaryColor": "#2a6f97",
     "theme.textColor": "#22313f",
+    "theme.font": f'"Source Sans", {CHINESE}, simgov, sans-serif',
+    "theme.codeFont": f'"Source Code Pro", {CHINESE}, simgov, monospace',
 }
 
 
@@ -67,19 +70,26 @@ def default_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "simgov" / "web"
 
 
-def serve(given: Iterable[str] = (), folder: str | Path | None = None, port: int | None = None, lang: str = "en", told: Callable[[str], None] = print) -> None:
+def serve(given: Iterable[str] = (), folder: str | Path | None = None, port: int | None = None, lang: str = "en", told: Callable[[str], None] = print, roots: Iterable[str] = ()) -> None:
     """Serve the page until somebody ends it; `told` hears the address. Raises UsageError for what cannot be served, OutputError for the folder."""
     if find_spec("streamlit") is None:
         raise UsageError(message("the web app needs streamlit, which is not installed: pip install 'simgov[web]'"))
-    found = tuple(places(given))
+    found = tuple(places(given, roots))
     free = _free_port(port)
-    jobs = Jobs(folder or default_folder())
-    try:
+    with _private(), closing(Jobs(folder or default_folder())) as jobs:
         serving(Served(found, jobs, lang))
         told(f"http://{HOST}:{free}")
         _run(free)
+
+
+@contextmanager
+def _private() -> Iterator[None]:
+    """What this process and its workers write is for nobody else on this machine."""
+    before = os.umask(0o077)
+    try:
+        yield
     finally:
-        jobs.close()
+        os.umask(before)
 
 
 def _free_port(port: int | None) -> int:

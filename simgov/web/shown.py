@@ -12,22 +12,23 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from simgov.errors import ScenarioError, SimgovError
-from simgov.explain import mind
 from simgov.language import LANGUAGES, message, say
 from simgov.measures.pool import KEYS, row_key
+from simgov.mind import mind
 from simgov.report import measured, of_comparison, of_run
-from simgov.report.page import Drawn, Page, Table, rendered
+from simgov.report.page import Drawn, Page, Table, drawn_up, rendered
 from simgov.result import Result
+from simgov.sheets.safe import as_csv
 from simgov.study import Comparison, paired
-from simgov.study.comparison import CANNOT_TELL, LESS, MORE
-from simgov.study.comparison import SAME as SAME_IN_ALL
 from simgov.study.model import Asked
 from simgov.study.paired import Ratios
 from simgov.study.policies import make
+from simgov.study.verdict import CANNOT_TELL, EQUAL, LESS, MORE, NOT_APPLICABLE
+from simgov.study.verdict import SAME as SAME_IN_ALL
 from simgov.trials import Outcome
+from simgov.trials.store import closed, opened
 from simgov.vocabulary import ALL, MEASURES
-from simgov.web.jobs import Request, step_back
-from simgov.web.places import Place
+from simgov.web.jobs import REQUEST, Request, read, step_back
 from simgov.web.written import study, written
 from simgov.words import UNITS, about, row_label
 
@@ -39,9 +40,10 @@ BEFORE, NOW = "before", "now"
 MAIN = (("cohort_closure", {"days": 7}), ("headline_closure", {}), ("time_to_closure_p90", {}), ("time_to_triage_median", {}), ("open_stock", {}))
 BY_LEVEL = ("same_day_triage", "triage_delay_median")  # of levels that have stages of triage
 BY_TEAM = ("cost", "off_hours_presence", "overtime_hours", "evenings_per_person", "rostered_hours")  # of teams for which they differ
-VERDICTS = {MORE: message("higher"), LESS: message("lower"), CANNOT_TELL: message("cannot tell")}
+VERDICTS = {
+    MORE: message("higher"), LESS: message("lower"), EQUAL: message("practically equal"), CANNOT_TELL: message("cannot tell"), NOT_APPLICABLE: message("does not apply"),
+}  # fmt: skip
 SIDES = {"up": 1, "down": -1, "neither": 0}
-CERTAIN = 1e-9  # of a difference: an interval that is narrower is none
 A_YEAR = ("cost", "off_hours_presence", "overtime_hours", "rostered_hours")  # are taken over a year
 DIGITS = 6  # of numbers in a table for other programs
 OTHER_SEED = message("Not compared with the run before: its seed was {before}, so it met other incidents. Run both with one seed.")
@@ -55,7 +57,7 @@ def preview(result: Result, place: Path, lang: str) -> None:
 
 def keep(result: Result, place: Path) -> None:
     """What later runs are compared with."""
-    _put(place / OUTCOMES, "".join(Outcome.of(tables, {}).text() + "\n" for tables in result.tables))
+    _put(place / OUTCOMES, closed("".join(Outcome.of(tables, {}).text() + "\n" for tables in result.tables)))
 
 
 def tell(result: Result, place: Path, lang: str) -> None:
@@ -79,7 +81,7 @@ def measures(result: Result, lang: str) -> str:
     rows = [row_key(row["measure"], {key: row[key] for key in KEYS if key in row}) for row in table.to_dict("records")]
     table.insert(0, "label", [row_label(result.scenario, row, lang) for row in rows])
     table.insert(1, "unit", [say(UNITS[MEASURES[name].unit], lang) for name in table["measure"]])
-    return "\ufeff" + table.to_csv(index=False)
+    return "\ufeff" + as_csv(table)
 
 
 def rest(result: Result, request: Request, place: Path) -> None:
@@ -90,8 +92,8 @@ def rest(result: Result, request: Request, place: Path) -> None:
             tell(result, place, lang)
         if request.base:
             _compared(result, request, place, lang)
-        _put(place / f"scenario.{lang}.yaml", written(Place(Path(request.file)), request.settings, request.changes, lang))
-        _report(of_run.page(result, lang, None), place, lang)
+        _put(place / f"scenario.{lang}.yaml", written(request.place, request.settings, request.changes, lang))
+        _report(drawn_up(lambda lang=lang: of_run.page(result, lang, None)), place, lang)
 
 
 def _report(page: Page, place: Path, lang: str) -> None:
@@ -99,6 +101,8 @@ def _report(page: Page, place: Path, lang: str) -> None:
     drawn = [block for section in page.sections for block in section.blocks if isinstance(block, Drawn)]
     for picture in drawn:
         _put(place / f"{picture.name}.{lang}.svg", f"{SVG}{picture.svg.removeprefix('<svg')}")
+    if page.note:
+        _put(place / f"missing.{lang}.txt", page.note)
     _put(place / f"pictures.{lang}.json", json.dumps([{"name": picture.name, "title": picture.title, "see": picture.see} for picture in drawn], ensure_ascii=False))
     _put(place / f"report.{lang}.html", rendered(page))
 
@@ -111,9 +115,9 @@ def _compared(result: Result, request: Request, place: Path, lang: str) -> None:
     found = compared(result, request, place, lang)
     if isinstance(found, Comparison):
         _draw(found.figure(lang, "differences"), place / f"compared.{lang}.png")
-        _put(place / f"comparison.{lang}.html", rendered(of_comparison.page(found, lang, None)))
+        _put(place / f"comparison.{lang}.html", rendered(drawn_up(lambda: of_comparison.page(found, lang, None))))
         file = found.study.file.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        _put(place / f"study.{lang}.yaml", study(Place(Path(request.file)), {"schema": 1, **file}, f"{RUNS}.yaml", lang))
+        _put(place / f"study.{lang}.yaml", study(request.place, {"schema": 1, **file}, f"{RUNS}.yaml", lang))
         told = {"answer": found.answer(lang), "replications": found.replications, "before": _before(request, place).told.get(lang, []), "table": _differences(found, lang)}
     else:
         told = {"why": found}
@@ -121,7 +125,9 @@ def _compared(result: Result, request: Request, place: Path, lang: str) -> None:
 
 
 def _before(request: Request, place: Path) -> Request:
-    return Request(**json.loads((place.parent / request.base / "request.json").read_text(encoding="utf-8")))
+    if (found := read(place.parent / request.base / REQUEST, Request)) is None:
+        raise ValueError("no request")
+    return found
 
 
 def compared(result: Result, request: Request, place: Path, lang: str) -> Comparison | str:
@@ -129,8 +135,8 @@ def compared(result: Result, request: Request, place: Path, lang: str) -> Compar
     base = place.parent / request.base
     try:
         before = _before(request, place)
-        outcomes = [Outcome.read(line) for line in (base / OUTCOMES).read_text(encoding="utf-8").splitlines()]
-    except (OSError, ValueError, TypeError, KeyError):  # removed in the meantime, or of another version
+        outcomes = [Outcome.read(line) for line in opened((base / OUTCOMES).read_text(encoding="utf-8")).splitlines()]
+    except (OSError, ValueError):  # removed in the meantime, damaged, or of another version
         return say("The run before is no longer there.", lang)
     if before.seed != request.seed:
         return say(OTHER_SEED, lang).format(before=before.seed)
@@ -185,7 +191,7 @@ def _errors(one: Ratios, other: Ratios) -> float:
 def _differences(found: Comparison, lang: str) -> dict[str, Any]:
     """One row for each measure whose difference is told, or may be one; those that are the same in every replication are left out."""
     from simgov.study.answer import label
-    from simgov.words import change, changes, number
+    from simgov.words import change, interval_of_change, number
 
     rows = []
     for k, asked in enumerate(found.asked):
@@ -194,8 +200,7 @@ def _differences(found: Comparison, lang: str) -> dict[str, Any]:
         if one["verdict"] == SAME_IN_ALL:
             continue
         base, now = (number(value, unit, lang) for value in found.values[found.values["asked"] == k]["value"])
-        is_certain = one["high"] - one["low"] <= CERTAIN * abs(one["difference"])
-        interval = say("chance has no part", lang) if is_certain else changes(one["low"], one["high"], one["difference"], unit, lang)
+        interval = interval_of_change(asked.measure, one["low"], one["high"], one["difference"], lang)
         what = label(found, asked, lang)
         what = say("{measure}, a year", lang).format(measure=what) if asked.measure in A_YEAR else what
         rows.append([{"text": what}, {"text": change(one["difference"], unit, lang)}, _verdict(one["verdict"], asked.direction, lang), *({"text": text} for text in (base, now, interval))])

@@ -9,11 +9,12 @@ from typing import Any
 
 import streamlit as st
 
-from simgov.errors import SimgovError
 from simgov.language import say
 from simgov.scenario import Scenario
 from simgov.web import kept, server
 from simgov.web.asking import MOST_REPLICATIONS
+from simgov.web.choices import one_of
+from simgov.web.guard import heard
 from simgov.web.jobs import UPLOADS
 from simgov.web.levers import KINDS, Lever, levers
 from simgov.web.places import Place, uploaded
@@ -32,7 +33,7 @@ def language() -> str:
     first = st.query_params.get("lang", "")
     st.session_state["lang"] = st.session_state.get("lang") or (first if first in known else server.now().lang)  # each time, as in `kept`
     with st.sidebar:
-        lang = st.segmented_control("English / " + known["zh"], list(known), required=True, format_func=known.get, key="lang", label_visibility="collapsed")
+        lang = one_of(st.segmented_control, "English / " + known["zh"], known, "lang", required=True, label_visibility="collapsed")
     st.query_params["lang"] = lang
     return lang
 
@@ -42,7 +43,7 @@ def choose(place: Place, lang: str, is_new: bool) -> tuple[list[Lever], dict[str
     slot = st.sidebar.empty()
     if is_new:
         slot.caption("")  # the levers of the place before go at once
-    found = _levers(str(place.path), _changed(place))
+    found = _levers(str(place.path), _changed(place), place)
     with slot.container():
         values = {lever.key: value for lever, value in _stand(found, place, lang)}
         with st.expander(say("Replications and seed", lang)):
@@ -63,7 +64,7 @@ def _how_often(place: Place, lang: str) -> tuple[int, int]:
     first = _first(place, "replications", REPLICATIONS)
     offered = sorted({*OFFERED, first})
     words = say("Replications: how often the period is simulated", lang)
-    replications = kept.drawn(f"replications|{place.path}", first, lang, lambda key: st.selectbox(words, offered, format_func="{:,}".format, key=key))
+    replications = kept.drawn(f"replications|{place.path}", first, lang, lambda key: one_of(st.selectbox, words, {n: f"{n:,}" for n in offered}, key))
     words = say("Seed: runs with one seed meet the same incidents", lang)
     return replications, kept.drawn(f"seed|{place.path}", _first(place, "seed", SEED), lang, lambda key: st.number_input(words, 0, 2**31 - 1, key=key))
 
@@ -81,12 +82,12 @@ def _place(session: str, lang: str) -> Place:
     own: list[Place] = st.session_state.setdefault("uploads", [])
     known = {str(place.path): place for place in (*server.now().places, *own)}
     if (job := _job()) is not None and job.file not in known and Path(job.file).is_file():  # loaded again: the upload is still there
-        again = Place(Path(job.file), tuple(job.title.items()), is_upload=True)
+        again = job.place
         own.append(again)
         known[job.file] = again
     if st.session_state.get("place") not in known:
         kept.put("place", job.file if job is not None and job.file in known else _first_place(known))
-    path = kept.drawn("place", "", lang, lambda key: st.selectbox(say("Place", lang), list(known), format_func=lambda path: _shown(known[path], lang), key=key))
+    path = kept.drawn("place", "", lang, lambda key: one_of(st.selectbox, say("Place", lang), {path: _shown(place, lang) for path, place in known.items()}, key, lambda path: known[path].name))
     st.query_params["place"] = known[path].name
     with st.expander(say("Upload a scenario", lang)):
         st.html(f"<style>[data-testid=stFileUploaderDropzone] button::after {{content: '{say('Choose a file', lang)}'}}</style>")
@@ -108,17 +109,13 @@ def _first_place(known: dict[str, Place]) -> str:
     return next((path for path, place in known.items() if place.name == st.query_params.get("place")), next(iter(known)))
 
 
+@heard("upload_trouble")
 def _upload(session: str, lang: str) -> None:
     """Take in a file, or say what is wrong with it."""
-    st.session_state["upload_trouble"] = ""
     file = st.session_state.get("upload")
     if file is None:
         return
-    try:
-        place = uploaded(server.now().jobs.folder / UPLOADS, file.name, file.getvalue())
-    except SimgovError as error:
-        st.session_state["upload_trouble"] = error.say(lang)
-        return
+    place = uploaded(server.now().jobs.folder / UPLOADS, file.name, file.getvalue())
     own = st.session_state.setdefault("uploads", [])
     own[:] = [*(other for other in own if other.path != place.path), place]
     kept.put("place", str(place.path))
@@ -128,18 +125,18 @@ def _upload(session: str, lang: str) -> None:
 
 
 @st.cache_resource(max_entries=50, show_spinner=False)
-def _levers(path: str, changed: int) -> list[Lever]:
-    return levers(_scenario(path, changed))
+def _levers(path: str, changed: int, _place: Place) -> list[Lever]:
+    return levers(_scenario(path, changed, _place))
 
 
 @st.cache_resource(max_entries=50, show_spinner=False)
-def _scenario(path: str, changed: int) -> Scenario:
-    return Place(Path(path)).load()
+def _scenario(path: str, changed: int, _place: Place) -> Scenario:
+    return _place.load()
 
 
 def scenario(place: Place) -> Scenario:
     """As its file has it; read once. Raises ScenarioError."""
-    return _scenario(str(place.path), _changed(place))
+    return _scenario(str(place.path), _changed(place), place)
 
 
 def _changed(place: Place) -> int:
@@ -189,15 +186,14 @@ def _sound(lever: Lever, value: Any) -> Any:
 
 
 def _draw(lever: Lever, key: str, lang: str) -> Any:
-    label = plain(lever.label[lang])
-    if lever.kind == "variant":
-        return st.radio(label, list(lever.choices), format_func=lambda name: plain(lever.choices[name].label[lang]), key=key)
     if lever.choices:
-        return st.selectbox(label, list(lever.choices), format_func=lambda name: lever.choices[name].label[lang], key=key)
+        return one_of(st.radio if lever.kind == "variant" else st.selectbox, lever.label[lang], lever.told(lang), key)
+    label = plain(lever.label[lang])
     limits = {"min_value": type(lever.default)(lever.low), "max_value": type(lever.default)(lever.high), "step": type(lever.default)(lever.step)}
     return st.slider(label, key=key, **limits) if (lever.high - lever.low) / lever.step <= SLIDER else st.number_input(label, key=key, **limits)
 
 
+@heard()
 def _put_back(found: list[Lever], place: Place) -> None:
     for lever in found:
         kept.put(_key(lever, place), lever.default)

@@ -11,6 +11,7 @@ from simgov.errors import ScenarioError
 from simgov.language import message, say
 from simgov.scenario import Scenario
 from simgov.web import kept, server
+from simgov.web.guard import heard
 from simgov.web.jobs import CANCELLED, DIED, DONE, FAILED, QUEUED, RUNNING
 from simgov.web.levers import Lever, moved
 from simgov.web.markdown import table
@@ -68,6 +69,7 @@ def runs(session: str, lang: str) -> None:
         right.button(say("Show", lang), key=f"show|{number}", on_click=_open, args=(number,), width="stretch")
 
 
+@heard()
 def _open(number: str) -> None:
     st.query_params["job"] = number
     kept.put("view", "result")

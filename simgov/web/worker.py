@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -16,7 +15,7 @@ from typing import Any
 
 from simgov.errors import SimgovError, UsageError
 from simgov.language import LANGUAGES, message
-from simgov.web.jobs import DONE, FAILED, LOG, REQUEST, RUNNING, Progress, Request, is_compiling, step_back, write_progress
+from simgov.web.jobs import DONE, FAILED, LOG, REQUEST, RUNNING, Progress, Request, is_compiling, read, step_back, write_progress
 
 FEW = 3  # replications of a first picture
 MOST_VISITS = 1e9  # of all replications: some ten minutes
@@ -97,7 +96,9 @@ def compile_engine() -> None:
 
 def carry_out(place: Path) -> None:
     """Do what the request in this folder asks; whatever goes wrong is written there, too."""
-    request = Request(**json.loads((place / REQUEST).read_text(encoding="utf-8")))
+    request = read(place / REQUEST, Request)
+    if request is None:  # removed, or damaged: whoever waits is told when this process has ended
+        return
     teller = Teller(place, request.replications)
     try:
         _simulate(request, place, teller)
@@ -113,11 +114,10 @@ def carry_out(place: Path) -> None:
 def _simulate(request: Request, place: Path, teller: Teller) -> None:
     from simgov import budget, engines
     from simgov.runner import run
-    from simgov.scenario import load
     from simgov.web import shown
 
     teller.say(0.0, FIRST)
-    scenario = load(request.file, request.settings, request.changes)
+    scenario = request.place.load(request.settings, request.changes)
     if (visits := budget.expect(scenario).visits * request.replications) > MOST_VISITS:
         raise UsageError(message("this run would have about {visits} million visits, and the page takes {most} million at most: take fewer replications, a shorter period or a smaller place, or `simgov run` on the command line", visits=f"{visits / 1e6:,.0f}", most=f"{MOST_VISITS / 1e6:,.0f}"))
     if request.replications > 2 * FEW:

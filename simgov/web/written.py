@@ -9,7 +9,7 @@ from typing import Any
 from simgov.language import LANGUAGES, message, say
 from simgov.scenario import extends
 from simgov.scenario.origins import origin_of
-from simgov.scenario.paths import plain, steps_of
+from simgov.scenario.paths import steps_of
 from simgov.web.places import Place
 
 NAME = "levers"  # of the change that sets them
@@ -28,7 +28,7 @@ def written(place: Place, settings: Mapping[str, Any], changes: Iterable[str], l
     What the levers set is a change of its own, in force after the others; each number keeps what is known of its range.
     """
     scenario = place.load(settings, changes)
-    data = plain(extends.read(place.path)[0])
+    data = extends.read(place.path, place.access).tagged()
     data.pop("facts", None)  # a table beside the file: without it nobody looks facts up
     if scenario.tables:
         data = {"extends": place.path.name}

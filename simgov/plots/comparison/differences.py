@@ -28,6 +28,7 @@ from simgov.plots.comparison.frame import (
 )
 from simgov.plots.style import BLUE, GREY, INK, ORANGE
 from simgov.study.answer import label
+from simgov.study.verdict import EQUAL, MORE, NOT_APPLICABLE, SAME, SURE
 from simgov.vocabulary import MEASURES
 from simgov.words import number, signed
 
@@ -35,14 +36,15 @@ if TYPE_CHECKING:
     from simgov.study import Comparison
     from simgov.study.model import Asked
 
-BETTER, WORSE, OTHER, UNSURE = "better", "worse", "other", "unsure"
-MARKS = {BETTER: (BLUE, BLUE, "o"), WORSE: (ORANGE, ORANGE, "D"), OTHER: (INK, INK, "s"), UNSURE: (GREY, "white", "o")}  # line, filling, shape
+BETTER, WORSE, OTHER, EVEN, UNSURE = "better", "worse", "other", "even", "unsure"
+MARKS = {BETTER: (BLUE, BLUE, "o"), WORSE: (ORANGE, ORANGE, "D"), OTHER: (INK, INK, "s"), EVEN: (GREY, GREY, "|"), UNSURE: (GREY, "white", "o")}  # line, filling, shape
 LABEL = 17  # ems of a policy's label in one line
 KINDS = {
     BETTER: message("better than “{base}”"),
     WORSE: message("worse"),
     OTHER: message("differs; neither side is better"),
-    UNSURE: message("cannot tell, or the same"),
+    EVEN: message("practically equal, or the same"),
+    UNSURE: message("cannot tell"),
 }
 
 
@@ -54,7 +56,7 @@ def draw(comparison: Comparison, figure: Figure, lang: str) -> None:
     side = 0.15 * max(ems(line) for name in names for line in name.split("\n"))
     each = 3.6 if columns < 3 else 2.75
     width = max(7.0, side + each * columns + 0.4)
-    kinds = {kind(a, row) for a, table in zip(asked, tables, strict=True) for row in table.to_dict("records")}
+    kinds = {kind(a, row) for a, table in zip(asked, tables, strict=True) for row in table.to_dict("records") if row["verdict"] != NOT_APPLICABLE}
     legend = {k: say(KINDS[k], lang).format(base=base) for k in MARKS if k in kinds}
     lines = max(len(wrap(label(comparison, a, lang), each * 72 / BOLD)) for a in asked)
     height = 1.25 + 0.17 * lines + len(names) * (0.28 + 0.15 * max(name.count("\n") + 1 for name in names))
@@ -82,25 +84,26 @@ def _handle(kind: str) -> Line2D:
 
 
 def kind(asked: Asked, row: dict[str, Any]) -> str:
-    """Whether a difference is for the better or worse, neither of the two, or cannot be told."""
-    if row["verdict"] not in ("more", "less"):
-        return UNSURE
+    """Whether a difference is for the better or worse, neither of the two, practically none, or cannot be told (or does not exist)."""
+    if row["verdict"] not in SURE:
+        return EVEN if row["verdict"] in (EQUAL, SAME) else UNSURE
     if asked.direction == "neither":
         return OTHER
-    return BETTER if (asked.direction == "up") == (row["verdict"] == "more") else WORSE
+    return BETTER if (asked.direction == "up") == (row["verdict"] == MORE) else WORSE
 
 
 def _row(axes: Axes, asked: Asked, y: int, row: dict[str, Any], lang: str) -> None:
     found = kind(asked, row)
     line, filling, shape = MARKS[found]
     if np.isnan(row["difference"]):
-        axes.text(0.5, y, say("not reached", lang), transform=axes.get_yaxis_transform(), color=GREY, fontsize=8.5, ha="center", va="center")
+        missing = say("not reached", lang) if asked.measure.startswith("time_to_closure") else say("does not apply", lang)
+        axes.text(0.5, y, missing, transform=axes.get_yaxis_transform(), color=GREY, fontsize=8.5, ha="center", va="center")
         return
     if np.isfinite(row["low"]):
         axes.plot([row["low"], row["high"]], [y, y], color=line, lw=2.2, solid_capstyle="butt", zorder=2)
     axes.plot([row["difference"]], [y], shape, color=line, mfc=filling, mew=1.5, ms=7.5, zorder=3)
     text = signed(row["difference"], MEASURES[asked.measure].unit)
-    axes.annotate(text, (row["difference"], y), (0, 7), textcoords="offset points", ha="center", fontsize=8.5, color=GREY if found == UNSURE else INK, bbox=PAPER, zorder=2.5)
+    axes.annotate(text, (row["difference"], y), (0, 7), textcoords="offset points", ha="center", fontsize=8.5, color=GREY if found in (EVEN, UNSURE) else INK, bbox=PAPER, zorder=2.5)
 
 
 def _axes(axes: Axes, asked: Asked, something: bool, lang: str) -> None:

@@ -31,6 +31,7 @@ from simgov.plots.comparison.frame import (
     wrapped,
 )
 from simgov.plots.style import GREY, INK, ORANGE, nothing
+from simgov.scenario.document import Document
 from simgov.scenario.paths import at, steps_of, with_values
 from simgov.study.answer import label
 from simgov.study.comparison import MEETS, NOT_SURE
@@ -107,7 +108,7 @@ def _with_base(comparison: Comparison, name: str, series: Series) -> Series:
     if path is None or name in comparison.study.base.moved:
         return series
     value = _one(at(base.data, tuple(steps_of(path))))
-    if value is None or value in series.values or not _alike(base.data, with_values(other.data, {path: value}, ())[0]):
+    if value is None or value in series.values or not _alike(base.data, with_values(Document(other.data), Document({path: value}), ())[0].data):
         return series
     return Series(series.others, (0, *series.policies), (value, *series.values))
 

@@ -69,7 +69,9 @@ def legend_room(labels: Sequence[str], width: float) -> float:
 
 
 def legend_below(figure: Figure, handles: Sequence[Any], labels: Sequence[str]) -> None:
-    """A legend between panels and footer, in the room that `frame` has left."""
+    """A legend between panels and footer, in the room that `frame` has left; none for nothing."""
+    if not labels:
+        return
     _, bottom, _, _ = figure.get_layout_engine().get()["rect"]
     columns = _columns(labels, figure.get_figwidth())
     made = figure.legend(handles, labels, loc="upper left", bbox_to_anchor=(0.003, bottom), borderaxespad=0.2, ncols=columns, frameon=False, fontsize=9)

@@ -17,6 +17,9 @@ from simgov.plots.comparison.frame import frame, grid, unit_axis, unit_of, wrap,
 from simgov.plots.style import BLUE, GREY, INK, nothing
 from simgov.study import paired
 from simgov.study.answer import label
+from simgov.study.paired import Ratios
+from simgov.study.verdict import MORE, verdict
+from simgov.vocabulary import Margin
 from simgov.words import listed, prose
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT, LABEL = 9.5, 5.4, 17  # inches; ems of a label in one line
 MANY = 8  # policies from which on the figure is larger and its labels smaller
-FRONTIER = message("Line: policies that no other one beats by both measures. Grey: another policy is at least as good by both and surely better by one.")
+FRONTIER = message("Line: policies that no other one beats by both measures. Grey: another policy is at least as good by both and surely better by one, by more than is practically equal.")
 ARROWS = {(-1, -1): "↙", (-1, 1): "↖", (1, -1): "↘", (1, 1): "↗", (-1, 0): "←", (1, 0): "→", (0, -1): "↓", (0, 1): "↑"}
 
 
@@ -69,19 +72,25 @@ def on_frontier(values: np.ndarray, x: Asked, y: Asked) -> np.ndarray:
 
 
 def dominated(comparison: Comparison, x: Asked, y: Asked) -> np.ndarray:
-    """By policy: whether another one is at least as good by both measures, and surely better by one.
+    """By policy: whether another one is at least as good by both measures, and surely better by one, by more than is practically equal.
 
     Surely: beyond the paired 95 % interval, which holds for all pairs of policies together.
     """
     k = len(comparison.study.policies)
     pairs = max(k * (k - 1) // 2, 1)
     found = np.zeros(k, bool)
-    each = [([comparison.ratios(policy, a) for policy in range(k)], sign(a)) for a in (x, y)]
+    each = [([comparison.ratios(policy, a) for policy in range(k)], sign(a), a.equal_within) for a in (x, y)]
     for mine, other in product(range(k), repeat=2):
         if mine != other:
-            gaps = [(side * d.value, d.half) for ratios, side in each for d in [paired.difference(ratios[other], ratios[mine], pairs)]]
-            found[mine] |= all(gap >= 0 for gap, _ in gaps) and any(gap > half for gap, half in gaps)
+            gaps = [_gap(ratios[other], ratios[mine], side, pairs, margin) for ratios, side, margin in each]
+            found[mine] |= all(gap >= 0 for gap, _ in gaps) and any(said == MORE for _, said in gaps)
     return found
+
+
+def _gap(one: Ratios, other: Ratios, side: int, pairs: int, margin: Margin) -> tuple[float, str]:
+    """By how much one is better than the other, and what the interval of that says."""
+    value, half, _ = paired.difference(one, other, pairs)
+    return side * value, verdict(side * value, side * value - half, side * value + half, margin.of(other.value))
 
 
 # ── what is drawn ───────────────────────────────────────────────────────────────────────────────────
