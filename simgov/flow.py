@@ -14,6 +14,7 @@ import numpy as np
 
 from simgov.chance import expit
 from simgov.clock import DAY
+from simgov.never import alike
 from simgov.plan import Kind, Mode, Plan
 
 GRID = 60  # points of difficulty
@@ -47,7 +48,7 @@ def expected(plan: Plan, points: int = GRID, stuck: np.ndarray | None = None) ->
     entries = np.zeros((classes * stages, classes))
     for c, demand in enumerate(plan.demand):
         np.add.at(entries[:, c], demand.entries * classes + c, births[c] * np.diff(demand.entry_shares, prepend=0.0))
-    for stopped, share in _alike(plan, stuck):
+    for stopped, share in _by_home(plan, stuck):
         halted = stopped[procedure.index[0]].T
         for node, weight in zip(nodes, weights / weights.sum(), strict=True):
             seen, closed = _chain(plan, float(node), stopped)
@@ -73,18 +74,18 @@ def expected(plan: Plan, points: int = GRID, stuck: np.ndarray | None = None) ->
         return Flow(births, visits, *(np.where(visits > 0, some / visits, np.nan) for some in (closings, lost)), work, parts)
 
 
-def _alike(plan: Plan, stuck: np.ndarray | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _by_home(plan: Plan, stuck: np.ndarray | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Homes where the same can never start: which steps, and the share of each class's births there."""
-    steps, homes = len(plan.procedure.steps.stage), len(plan.tree.level)
+    steps = len(plan.procedure.steps.stage)
     if stuck is None or not stuck.any():
         yield np.zeros(steps, bool), np.ones(len(plan.classes))
         return
-    kinds, kind = np.unique(np.packbits(stuck.T, axis=1), axis=0, return_inverse=True)
-    shares = np.array([births_by_home(plan, c) for c in range(len(plan.classes))]).reshape(-1, homes)
-    for k, bits in enumerate(kinds):
-        share = shares[:, kind.ravel() == k].sum(axis=1)
-        if share.any():
-            yield np.unpackbits(bits, count=steps).astype(bool), share
+    shares = np.array([births_by_home(plan, c) for c in range(len(plan.classes))])
+    some = np.flatnonzero(shares.any(axis=0))
+    rows, row = np.unique(np.packbits(stuck[:, some], axis=1), axis=0, return_inverse=True)  # many steps are stuck at the same homes
+    differ = np.unpackbits(rows, axis=1, count=len(some)).astype(bool)
+    for stopped, places in alike(list(differ)):
+        yield np.array(stopped, bool)[row.ravel()], shares[:, some[places]].sum(axis=1)
 
 
 def births_by_home(plan: Plan, c: int) -> np.ndarray:

@@ -6,7 +6,8 @@ until the board is clear, is taken for possible. A home is a node of the tree at
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property, reduce
@@ -141,9 +142,8 @@ class _Search:
         """Whether the people of one need are ever there, by home."""
         pools, people = self._pools(need, int(self.steps.stage[step]))
         found = np.zeros(len(pools[0]), np.int16)
-        rows, which = np.unique(np.column_stack([self._kind(pool) for pool in pools]), axis=0, return_inverse=True)
-        for k, row in enumerate(rows.tolist()):
-            found[which.ravel() == k] = self._lacks(need, row, people, step, window)
+        for row, homes in alike([self._kind(pool) for pool in pools]):
+            found[homes] = self._lacks(need, row, people, step, window)
         return found
 
     def _lacks(self, need: int, kinds: list[int], people: int, step: int, window: Hours) -> int:
@@ -173,12 +173,10 @@ class _Search:
         only = [x & (len(group) == 1) for x, group in zip(only, groups, strict=True)]
         pairs = [*combinations(range(len(groups)), 2)]
         together = [only[i] & only[j] & (columns[spans[i][0]] == columns[spans[j][0]]) & (columns[spans[i][0]] >= 0) for i, j in pairs]
-        rows, which = np.unique(np.column_stack([*(self._kind(c) for c in columns), *together]).astype(np.int64), axis=0, return_inverse=True)
-        for k, row in enumerate(rows.tolist()):
-            here = (which.ravel() == k) & (found == 0)
-            if here.any():
+        for row, homes in alike([*(self._kind(c) for c in columns), *together, found == 0]):
+            if row.pop():
                 joined = [pair for pair, is_one in zip(pairs, row[len(columns) :], strict=True) if is_one]
-                found[here] = self._meet(row, spans, joined, people, groups, step, window)
+                found[homes] = self._meet(row, spans, joined, people, groups, step, window)
         return found
 
     def _meet(self, kinds: list[int], spans: list[tuple[int, int]], joined: list[tuple[int, int]], people: list[int], groups: list[list[int]], step: int, window: Hours) -> int:
@@ -291,20 +289,27 @@ class _Search:
         return self.known[key]
 
 
+def alike(columns: Sequence[np.ndarray]) -> Iterator[tuple[list[int], np.ndarray]]:
+    """The different rows of columns of numbers (from -1), and where each of them is."""
+    which = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        which = np.unique(which * (int(column.max(initial=0)) + 2) + column + 1, return_inverse=True)[1]
+    order = np.argsort(which, kind="stable")
+    for places in np.split(order, np.flatnonzero(np.diff(which[order])) + 1):
+        if len(places):
+            yield [int(column[places[0]]) for column in columns], places
+
+
 def _kinds(plan: Plan) -> tuple[list[tuple[tuple[int, int], ...]], np.ndarray]:
     """Pools with people of the same shifts are of one kind: the (shift, number of people) of each kind, and the kind of each pool."""
-    crowd, found = plan.crowd, {}
+    crowd = plan.crowd
     kind = np.zeros(len(crowd.pool_team), np.int64)
-    edges = np.searchsorted(crowd.person_pool, np.arange(len(kind) + 1))
-    simple: dict[tuple[int, ...], int] = {}
-    for pool, (first, last) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)):
-        key = tuple(crowd.person_shift[first:last].tolist()) if last - first < 2 else tuple(np.sort(crowd.person_shift[first:last]).tolist())
-        if crowd.pool_unlimited[pool]:
-            key = (-1, int(crowd.pool_shift[pool]))
-        kind[pool] = simple.setdefault(key, len(simple))
-    for key in simple:
-        found[key] = ((key[1], UNLIMITED),) if key[:1] == (-1,) else tuple((k, key.count(k)) for k in dict.fromkeys(key))
-    return list(found.values()), kind
+    edges, shift = np.searchsorted(crowd.person_pool, np.arange(len(kind) + 1)).tolist(), crowd.person_shift.tolist()
+    known: dict[tuple[tuple[int, int], ...], int] = {}
+    for pool, unlimited in enumerate(crowd.pool_unlimited.tolist()):
+        people = {int(crowd.pool_shift[pool]): UNLIMITED} if unlimited else Counter(shift[edges[pool] : edges[pool + 1]])
+        kind[pool] = known.setdefault(tuple(sorted(people.items())), len(known))
+    return list(known), kind
 
 
 def _at_least(people: int, hours: list[tuple[Hours, int]]) -> Hours:
