@@ -293,19 +293,20 @@ def _origins(s: Scenario, console: Console, lang: str, every_number: bool) -> No
                 console.print(Text("  " + say("assumptions and their ranges: explain --numbers", lang), "dim"), highlight=False)
             continue
         for path, value, origin in rows:
-            words = marked("  [dim]{kind}[/dim]  {number}  [dim]{origin}[/dim]", kind=f"{say(ORIGINS[kind], lang):>10}", number=f"{path} = {value}", origin=_says(origin, facts))
+            words = marked("  [dim]{kind}[/dim]  {number}  [dim]{origin}[/dim]", kind=f"{say(ORIGINS[kind], lang):>10}", number=f"{path} = {value}", origin=_says(origin, facts, lang))
             console.print(words, highlight=False, soft_wrap=True)
 
 
-def _says(origin: Any, facts: dict[str, dict[str, str]]) -> str:
+def _says(origin: Any, facts: dict[str, dict[str, str]], lang: str) -> str:
     if origin is None:
         return ""
     if origin.kind == "assumption" and isinstance(origin.says, list):
         text = f"{origin.says[0]} – {origin.says[1]}"
     else:
-        ids = [origin.says] if isinstance(origin.says, str) else list(origin.says)
+        says = origin.reason(lang)
+        ids = [says] if isinstance(says, str) else list(says)
         text = "; ".join(f"{i}: {facts[i]['phrase'][:60]}" if i in facts and facts[i].get("phrase") else str(i) for i in ids)
-    return f"{text} {origin.note}".strip()
+    return f"{text} {origin.noted(lang)}".strip()
 
 
 def _tables(s: Scenario, console: Console, lang: str) -> None:

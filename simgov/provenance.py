@@ -29,6 +29,8 @@ class Row(Model):
     says: Any
     note: str
     free: bool
+    says_zh: str = ""
+    note_zh: str = ""
 
 
 class Origins(Model):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from simgov.language import LANGUAGES
 from simgov.scenario.check import BY_CLASS_WORDS, RESERVED
 from simgov.scenario.fields import OTHER
 from simgov.scenario.model import Scenario
@@ -24,14 +25,15 @@ DATE = {"type": "string", "format": "date"}
 DATES = {"type": "array", "items": DATE, "minItems": 2, "maxItems": 2}
 DURATION = {"anyOf": [{"type": "string"}, {"const": 0}], "description": "A duration with a unit: 30 min, 8h, 2 days, 1d 4h, PT90M, 8小时."}
 REFERENCE = {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1}
+BOTH = {"type": "object", "properties": {lang: {"type": "string"} for lang in LANGUAGES}, "additionalProperties": False, "minProperties": 1}
 TAG = {
     "description": "A value that says where it comes from.",
     "type": "object",
     "properties": {
         "source": {**REFERENCE, "description": "Ids of known facts."},
         "outside": {**REFERENCE, "description": "A figure from elsewhere."},
-        "assumption": {"description": "A range [low, high] in the unit of the value, or a reason."},
-        "note": {"type": "string"},
+        "assumption": {"description": "A range [low, high] in the unit of the value, or a reason: a text, or one in English and Chinese."},
+        "note": {"description": "How the value follows, or what else is to be known: a text, or one in English and Chinese.", "anyOf": [{"type": "string"}, BOTH]},
         "free": {"type": "boolean", "description": "Calibration may change it."},
     },
     "oneOf": [{"required": [kind]} for kind in KINDS],

@@ -666,7 +666,7 @@ def test_what_is_wrong_with_a_setting_is_told_with_the_setting(setting, problem)
         ("{value: 1000, assumption: [1, 5]}", "residents: 1000 lies outside its own range 1 to 5"),
         ("{value: 1000, assumption: about}", "residents: assumption must be a range [low, high] in the unit of the value, got 'about'"),
         ("{value: x, source: A-1}", "residents: must be a number, got 'x'"),
-        ("{value: 1000, source: A-1, free: 3}", "residents: of a tagged value, note must be a text and free must be true or false"),
+        ("{value: 1000, source: A-1, free: 3}", "residents: of a tagged value, note must be a text (or {en: ..., zh: ...}) and free must be true or false"),
     ],
 )
 def test_a_tag_says_where_a_number_comes_from(tagged, problem):

@@ -166,7 +166,7 @@ class Calibration:
             value = self.fitted[param]
             low, high = (param.written(_rounded(param, x)) for x in (min(mark.low, value), max(mark.high, value)))
             for name in _names(param):
-                now[name] = {"value": now.get(name, param.written(value)), "assumption": [low, high], "note": note}
+                now[name] = {"value": now.get(name, param.written(value)), "assumption": [low, high], "note": {**note}}
         return now
 
     def save(self, folder: str | Path, lang: str = "en", also: Also = NOTHING) -> Path:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from simgov.calibration.pinned import KNOWN, LEFT_OPEN, Pair
+from simgov.calibration.pinned import KNOWN, LEFT_OPEN, NARROWED, Pair
 from simgov.calibration.points import misfits
-from simgov.language import message, say
+from simgov.language import LANGUAGES, message, say
 from simgov.words import about, number, prose
 
 if TYPE_CHECKING:
@@ -21,6 +21,11 @@ VERDICTS = {
         "Left open: {label}. Values from {low} to {high} fit the targets alike ({left} of its range is left), so the best fit, {value}, is no finding; "
         "measure it, or keep the whole range."
     ),
+}
+NOTES = {  # of a fitted value
+    KNOWN: message("pinned by the targets ({left} of its range left): fitted {day} by {made} to {measures}; 90 % interval"),
+    NARROWED: message("narrowed by the targets ({left} of its range left): fitted {day} by {made} to {measures}; 90 % interval"),
+    LEFT_OPEN: message("left open by the targets ({left} of its range left): fitted {day} by {made} to {measures}; 90 % interval"),
 }
 TOGETHER = {
     "product": message("the product {a} × {b}"),
@@ -92,10 +97,10 @@ def together(found: Calibration, pair: Pair, lang: str = "en") -> str:
     return text.format(one=one, other=other, what=what, left=f"{pair.left:.0%}")
 
 
-def note(found: Calibration, k: int) -> str:
-    """For the tag of a fitted value: in a scenario file, in English."""
+def note(found: Calibration, k: int) -> dict[str, str]:
+    """For the tag of a fitted value in a scenario file, by language."""
     mark = found.marks[k]
-    verdict = {KNOWN: "pinned", LEFT_OPEN: "left open"}.get(mark.verdict, "narrowed")
     to = ", ".join(dict.fromkeys(goal.target.measure for goal in found.points.goals))
     made = f"simgov calibrate ({found.depth}, {len(found.points)} points, seed {found.seed})"
-    return f"{verdict} by the targets ({mark.left:.0%} of its range left): fitted {found.today.isoformat()} by {made} to {to}; 90 % interval"
+    about = {"left": f"{mark.left:.0%}", "day": found.today.isoformat(), "made": made, "measures": to}
+    return {lang: say(NOTES[mark.verdict], lang).format(**about) for lang in LANGUAGES}

@@ -70,7 +70,7 @@ def _row(scenario: Scenario, param: Parameter, ranking: Ranking | None, lang: st
         strength = change(row["strength"], MEASURES[ranking.of].unit, lang).lstrip("+") if row else ""
         less = say("less than chance does", lang) if row and not row["matters"] else ""
         cells += [share, Cell(strength, less)]
-    return (*cells, Cell("", quoted=param.note))
+    return (*cells, Cell("", quoted=param.noted(lang)))
 
 
 def _without(scenario: Scenario, lang: str) -> list[Table]:
@@ -80,7 +80,7 @@ def _without(scenario: Scenario, lang: str) -> list[Table]:
         origin = origin_of(path, scenario.origins)
         if origin is not None and origin.kind == "assumption" and not isinstance(origin.says, list):
             label = Parameter((path,), 0, 0, 0).label(scenario, lang)
-            rows.append((Cell(label, code=dotted(path)), Cell("", quoted=str(value)), Cell("", quoted=f"{origin.says} {origin.note}".strip())))
+            rows.append((Cell(label, code=dotted(path)), Cell("", quoted=str(value)), Cell("", quoted=f"{origin.reason(lang)} {origin.noted(lang)}".strip())))
     if not rows:
         return []
     head = (say("assumption", lang), say("assumed", lang), say("what it is based on", lang))

@@ -15,7 +15,7 @@ from typing import Any
 from simgov import clock
 from simgov.errors import Problem, ScenarioError, cut, nearest, unknown
 from simgov.files import UnreadableError, content
-from simgov.language import message, together
+from simgov.language import LANGUAGES, message, together
 from simgov.scenario.yaml_text import LARGEST
 from simgov.sheets import Sheet, TableError, Wrong, read
 from simgov.sheets.wrong import problem
@@ -27,12 +27,25 @@ PathKey = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Origin:
-    """`kind` is source (a fact id), outside (a reference) or assumption (a range or a reason)."""
+    """`kind` is source (a fact id), outside (a reference) or assumption (a range or a reason).
+
+    Note and reason are English, or a text that serves for both languages; `note_zh` and `says_zh` are their Chinese where the file gives it.
+    """
 
     kind: str
     says: Any
     note: str = ""
     free: bool = False
+    says_zh: str = ""
+    note_zh: str = ""
+
+    def reason(self, lang: str = "en") -> Any:
+        """What it says: ids, a range, or a reason in that language."""
+        return self.says_zh if lang == "zh" and self.says_zh else self.says
+
+    def noted(self, lang: str = "en") -> str:
+        """Its note in that language."""
+        return self.note_zh if lang == "zh" and self.note_zh else self.note
 
 
 def as_data(origins: Mapping[PathKey, Origin]) -> list[dict[str, Any]]:
@@ -41,7 +54,20 @@ def as_data(origins: Mapping[PathKey, Origin]) -> list[dict[str, Any]]:
 
 
 def from_data(rows: Iterable[Mapping[str, Any]]) -> dict[PathKey, Origin]:
-    return {tuple(row["path"]): Origin(row["kind"], row["says"], row["note"], row["free"]) for row in rows}
+    return {tuple(row["path"]): Origin(row["kind"], row["says"], row["note"], row["free"], row.get("says_zh", ""), row.get("note_zh", "")) for row in rows}
+
+
+def _is_text(value: Any) -> bool:
+    """A text that serves for both languages, or one for each of them as titles and labels have it."""
+    return isinstance(value, str) or (isinstance(value, dict) and bool(value) and set(value) <= {*LANGUAGES} and all(isinstance(text, str) for text in value.values()))
+
+
+def _in_both(value: Any) -> tuple[Any, str]:
+    """English, and Chinese where it is given; anything else stays what it is."""
+    if not (isinstance(value, dict) and _is_text(value)):
+        return value, ""
+    chinese = value.get("zh", "")
+    return value.get("en") or chinese, chinese
 
 
 def is_tagged(value: Any) -> bool:
@@ -83,10 +109,11 @@ def _read_tag(value: dict[str, Any], path: PathKey, origins: dict[PathKey, Origi
     if len(kinds) != 1:
         problems.append(Problem(path, message("a tagged value needs exactly one of {names}", names=together(KINDS))))
         return
-    origin = Origin(kinds[0], value[kinds[0]], str(value.get("note", "")), bool(value.get("free", False)))
+    (says, says_zh), (note, note_zh) = _in_both(value[kinds[0]]), _in_both(value.get("note", ""))
+    origin = Origin(kinds[0], says, str(note), bool(value.get("free", False)), says_zh, note_zh)
     problems += _check_range(value["value"], origin, path)
-    if not isinstance(value.get("note", ""), str) or not isinstance(value.get("free", False), bool):
-        problems.append(Problem(path, message("of a tagged value, note must be a text and free must be true or false")))
+    if not _is_text(value.get("note", "")) or not isinstance(value.get("free", False), bool):
+        problems.append(Problem(path, message("of a tagged value, note must be a text (or {en: ..., zh: ...}) and free must be true or false")))
     origins[path] = origin
 
 
@@ -98,7 +125,12 @@ def put_on(value: Any, origins: Mapping[PathKey, Origin], path: PathKey = ()) ->
         value = [put_on(item, origins, (*path, i)) for i, item in enumerate(value)]
     if (origin := origins.get(path)) is None:
         return value
-    return {"value": value, origin.kind: origin.says, **({"note": origin.note} if origin.note else {}), **({"free": True} if origin.free else {})}
+    note = _from_both(origin.note, origin.note_zh)
+    return {"value": value, origin.kind: _from_both(origin.says, origin.says_zh), **({"note": note} if note else {}), **({"free": True} if origin.free else {})}
+
+
+def _from_both(text: Any, chinese: str) -> Any:
+    return {"en": text, "zh": chinese} if chinese else text
 
 
 def in_order(data: Any, origins: Mapping[PathKey, Origin], path: PathKey = ()) -> dict[PathKey, Origin]:
@@ -122,7 +154,7 @@ def _check_range(value: Any, origin: Origin, path: PathKey) -> list[Problem]:
         return [] if ok and says else [Problem(path, message("{kind} must be a text or a list of texts, got {says}", kind=origin.kind, says=cut(repr(says), 200)))]
     amount = _amount(value)
     if amount is None:
-        return [] if says else [Problem(path, message("assumption must give a range or a reason"))]
+        return [] if says and not isinstance(says, dict) else [Problem(path, message("assumption must give a range or a reason"))]
     if not (isinstance(says, list) and len(says) == 2 and None not in map(_amount, says)):
         return [Problem(path, message("assumption must be a range [low, high] in the unit of the value, got {says}", says=cut(repr(says), 200)))]
     low, high = map(_amount, says)

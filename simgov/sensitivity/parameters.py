@@ -35,6 +35,11 @@ class Parameter:
     whole: bool = False
     is_duration: bool = False
     note: str = ""
+    note_zh: str = ""
+
+    def noted(self, lang: str = "en") -> str:
+        """Its note in that language; a bare one serves for both."""
+        return self.note_zh if lang == "zh" and self.note_zh else self.note
 
     @property
     def name(self) -> str:
@@ -132,7 +137,7 @@ def _parameter(paths: tuple[Path, ...], value: Any, origin: Origin) -> Parameter
     low, high = origin.says
     whole = all(isinstance(x, int) for x in (value, low, high))
     is_duration = isinstance(value, str) or any(isinstance(x, str) for x in origin.says)
-    return Parameter(paths, _amount(value), _amount(low), _amount(high), whole, is_duration, origin.note)
+    return Parameter(paths, _amount(value), _amount(low), _amount(high), whole, is_duration, origin.note, origin.note_zh)
 
 
 # ── setting them ────────────────────────────────────────────────────────────────────────────────────

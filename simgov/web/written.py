@@ -48,7 +48,7 @@ def _tagged(before: Any, path: str, value: Any) -> Any:
     if value is None:
         return None
     origin = origin_of(tuple(steps_of(path)), before.origins)
-    note = "set in the web app"
+    note = {lang: say("set in the web app", lang) for lang in LANGUAGES}
     if isinstance(value, str):
         return {"value": value, "assumption": note}
     says = origin.says if origin and origin.kind == "assumption" and isinstance(origin.says, list) else []
