@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -210,7 +210,7 @@ def test_rules_and_answers_with_tags():
     Path("a.yaml").write_text("residents: {value: 12000, assumption: [1, 20000]}\n", encoding="utf-8")
 
     assert (made.team, made.every, made.bottom.n, made.points.closed.each) == ("desk", "week", 1, 1)
-    assert answers_of(Path("a.yaml"), "en", __import__("datetime").date(2026, 1, 1))["residents"] == 12000
+    assert answers_of(Path("a.yaml"), "en", date(2026, 1, 1))["residents"] == 12000
 
 
 # ── files ───────────────────────────────────────────────────────────────────────────────────────────
@@ -567,4 +567,17 @@ def test_a_document_knows_its_lines_without_tags():
     assert found.data == {"a": {"b": [1, 2]}}
     assert {path: found.marks[path].line for path in (("a",), ("a", "b"), ("a", "b", 1))} == {("a",): 1, ("a", "b"): 3, ("a", "b", 1): 4}
     assert found.tagged() == {"a": {"value": {"b": {"value": [1, 2], "outside": "x"}}, "outside": "y"}}
-    assert SimpleNamespace(**found.data).a == {"b": [1, 2]}
+
+
+def test_answers_name_a_chart_below_only(here):
+    """The answers of `simgov new` reach no other file either."""
+    Path("in").mkdir()
+    for place in (".", "in"):
+        (Path(place) / "chart.csv").write_text("level,name\nunit,a\n", encoding="utf-8")
+    Path("in/a.yaml").write_text("levels: ../chart.csv\n", encoding="utf-8")
+
+    with pytest.raises(ScenarioError, match=r"in/a\.yaml:1: levels: the file in/\.\./chart\.csv lies outside"):
+        answers_of(Path("in/a.yaml"), "en", date(2026, 1, 1))
+    with pytest.raises(ScenarioError) as allowed:  # the chart itself is none
+        answers_of(Path("in/a.yaml"), "en", date(2026, 1, 1), here)
+    assert "lies outside" not in str(allowed.value)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from simgov.cli import tell_errors
+from simgov.cli import root_option, tell_errors
 from simgov.cli.tongue import lang_option
 from simgov.language import Message, message, say
 
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path(dir_okay=False), default="my_place.yaml")
 @click.option("--answers", type=click.Path(dir_okay=False), help="Take the answers from this YAML file; see docs/new.md.")
 @click.option("--overwrite", is_flag=True, help="Replace a scenario that is there.")
+@root_option
 @lang_option()
 @tell_errors
-def new(file: str, answers: str | None, overwrite: bool, lang: str) -> None:
+def new(file: str, answers: str | None, overwrite: bool, root: tuple[str, ...], lang: str) -> None:
     """Begin a scenario of your own place: about ten questions, and a commented file that can be run at once.
 
     Enter takes what stands in [brackets]; it is noted as an assumption. FILE is my_place.yaml if left out.
@@ -34,7 +35,7 @@ def new(file: str, answers: str | None, overwrite: bool, lang: str) -> None:
     path = Path(file)
     interview.check(path, overwrite)
     if answers:
-        found = interview.answers_of(Path(answers), lang, date.today())
+        found = interview.answers_of(Path(answers), lang, date.today(), root)
     else:
         click.echo(say("Enter takes what stands in [brackets] and notes it as an assumption. Ctrl-C stops; nothing is written before the last answer.", lang))
         found = interview.conduct(_ask, lang, date.today())

@@ -17,13 +17,13 @@ from simgov.interview import org_chart, writing
 from simgov.interview.questions import QUESTIONS, Answers, Question, conduct
 from simgov.interview.reading import UnclearError
 from simgov.language import message, without
-from simgov.scenario import load
+from simgov.scenario import Access, Roots, load
 from simgov.scenario.document import Document
 from simgov.scenario.yaml_text import placed
 
 
-def answers_of(path: Path, lang: str, today: date) -> Answers:
-    """The answers of a YAML file: a mapping from questions to what one would type. Raises ScenarioError with every problem."""
+def answers_of(path: Path, lang: str, today: date, root: Roots = None) -> Answers:
+    """The answers of a YAML file: a mapping from questions to what one would type; a chart lies in its folder or below, or below `root`. Raises ScenarioError with every problem."""
     document = Document.read(path)
     data = document.data
     known = [question.key for question in QUESTIONS]
@@ -31,8 +31,17 @@ def answers_of(path: Path, lang: str, today: date) -> Answers:
 
     def ask(question: Question, answers: Answers, _: int) -> tuple[str, Any]:
         given = _typed(data.get(question.key))
+<<<<<<< HEAD
         if question.key == "levels" and org_chart.is_named(given):
             given = str(path.parent / given)
+=======
+        if question.key == "levels" and given.lower().endswith(".csv"):
+            if refusal := Access.of(path.parent, root).refusal(path.parent, given):
+                problems.append(Problem((question.key,), refusal))
+                given = ""
+            else:
+                given = str(path.parent / given)
+>>>>>>> w-files
         try:
             return given, question.read(given or question.suggested(answers), answers)
         except UnclearError as error:
