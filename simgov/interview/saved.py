@@ -31,17 +31,12 @@ def answers_of(path: Path, lang: str, today: date, root: Roots = None) -> Answer
 
     def ask(question: Question, answers: Answers, _: int) -> tuple[str, Any]:
         given = _typed(data.get(question.key))
-<<<<<<< HEAD
         if question.key == "levels" and org_chart.is_named(given):
-            given = str(path.parent / given)
-=======
-        if question.key == "levels" and given.lower().endswith(".csv"):
             if refusal := Access.of(path.parent, root).refusal(path.parent, given):
                 problems.append(Problem((question.key,), refusal))
                 given = ""
             else:
                 given = str(path.parent / given)
->>>>>>> w-files
         try:
             return given, question.read(given or question.suggested(answers), answers)
         except UnclearError as error:
