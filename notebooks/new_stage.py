@@ -41,7 +41,7 @@ base = next(p / "scenarios" for p in (Path.cwd(), *Path.cwd().parents) if (p / "
 FILE = """\
 schema: 1
 extends: {base}
-title: {{en: Dongxing with a weekly consultation, zh: 东星社区(每周会商)}}
+title: {{en: Dongxing with a weekly consultation, zh: 东星社区（每周会商）}}
 calendars:
   wednesdays: {{value: "We 14:30-17:00; PH off", assumption: one afternoon a week}}
 stages:
