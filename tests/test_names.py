@@ -17,7 +17,7 @@ from simgov.marked import Rows, marked
 
 HOSTILE = ("[/]", "[bold]x", "[link=a]b[/link]", "[red]x", "[/bold]", "\\[x]", "[@click=a]b", "[]", "[x\\")
 
-KINDS = "title text q s o t u c d v k h i g e n C T L of p r W M l G note".split()
+KINDS = ["title", "text", "q", "s", "o", "t", "u", "c", "d", "v", "k", "h", "i", "g", "e", "n", "C", "T", "L", "of", "p", "r", "W", "M", "l", "G", "note"]
 
 
 def kept(text):
@@ -114,7 +114,7 @@ def usual(tmp_path_factory):
     """The same of a name like any other."""
     found = printed(tmp_path_factory.mktemp("usual"), "zzz")
     assert all(found.values()), found
-    assert set().union(*found.values()) >= set("title T C of t u c s p r W M G q".split())
+    assert set().union(*found.values()) >= set(["title", "T", "C", "of", "t", "u", "c", "s", "p", "r", "W", "M", "G", "q"])
     return found
 
 

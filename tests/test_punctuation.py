@@ -59,8 +59,10 @@ def test_shipped_files(path: Path):
 
 
 def test_facts():
+    """But for `phrase`: that is what a document says, to the letter."""
     with (FOLDER / "facts.csv").open(encoding="utf-8", newline="") as file:
-        wrong = [piece for row in csv.DictReader(file) for text in row.values() if text for piece in half(text)]
+        texts = [text for row in csv.DictReader(file) for name, text in row.items() if text and name != "phrase"]
+    wrong = [piece for text in texts for piece in half(text)]
     assert wrong == []
 
 
