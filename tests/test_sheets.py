@@ -147,6 +147,12 @@ def test_a_name_in_two_lines_is_one_name():
     assert (sheet.columns, list(sheet.rows[0].values())) == (("居民人数", "unit leader"), ["东街", "East Street"])
 
 
+def test_signs_without_width_are_no_part_of_a_cell():
+    """A mark in the middle of a file and a zero-width blank cannot be seen: names that differ by them alone are one."""
+    assert read("\ufeff\ufeffa,b\n\u200bx, y\u2060\n".encode(), ()).rows == [{"a": "x", "b": "y"}]
+    assert told("node,residents,residents\u200b\na,1,2\n".encode()) == ["1: columns 2 and 3 are both called 'residents'; leave one of them, or rename it"]
+
+
 # ── what is refused ─────────────────────────────────────────────────────────────────────────────────
 
 

@@ -15,6 +15,7 @@ from simgov.sheets.wrong import TableError, Wrong, named
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")  # of names that are taken for those of a table
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 BROKEN = re.compile(r"\s*[\r\n\u2028\u2029]+\s*")  # a name in two lines is one name
+INVISIBLE = re.compile("[\u200b\u2060\ufeff]")  # of no width: what differs by them alone looks the same
 BETWEEN_WIDE = re.compile(f"(?<=[\u2e80-\uffef]){BROKEN.pattern}(?=[\u2e80-\uffef])")
 LONGEST = 120  # signs of a cell in a message
 TWICE = message("columns {first} and {second} are both called '{name}'; leave one of them, or rename it")
@@ -82,7 +83,7 @@ def _raise(wrong: Wrong) -> None:
 
 
 def _cell(text: str, line: int, wrong: Wrong) -> str:
-    text = unguarded(text).strip()
+    text = unguarded(text if text.isascii() else INVISIBLE.sub("", text)).strip()
     if text.isascii() and text.isprintable():
         return text
     if bad := CONTROL.search(text):
