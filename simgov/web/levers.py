@@ -135,7 +135,7 @@ def _variants(s: Scenario) -> Iterator[Lever]:
 
 def group_label(name: str, lang: str) -> str:
     """Of a group of changes, in words."""
-    return say(GROUPS[name], lang) if name in GROUPS else name.replace("_", " ")
+    return say(GROUPS[name], lang) if name in GROUPS else name.replace("_", " ") if name.isidentifier() else name
 
 
 # ── people and hours ────────────────────────────────────────────────────────────────────────────────
