@@ -140,7 +140,8 @@ def check_structure(kind: str, count: int, times: int) -> None:
     for number, chance in enumerate(fuzzing.seeds(f"structure of {kind}", count, times)):
         given = mutant(made(chance.choice(("usual", "ties")), None, number) if kind == "scenario" and number % 4 == 0 else data, chance)
         taken += try_out(make, given, chance)
-    assert 0 < taken < count * times  # or the mutants are all alike
+    assert taken < count * times  # or nothing was damaged
+    assert taken or count * times < 50
 
 
 @pytest.mark.parametrize(("kind", "count"), [("scenario", 60), ("study", 20), ("goals", 15), ("rules", 200)])
@@ -279,4 +280,4 @@ def test_tags_in_other_files_change_nothing():
         mixed = make_staffing(sprinkled(GOALS, chance, 0.1))
         assert (mixed.file.goals, mixed.file.replications, mixed.combinations) == (goals.file.goals, goals.file.replications, goals.combinations)
         same(mixed.candidate([1, 1]).scenario, goals.candidate([1, 1]).scenario)
-        assert build_rules(sprinkled(RULES, chance, 0.2)) == rules
+        assert build_rules(sprinkled(RULES, chance, 0.2)).model_dump() == rules.model_dump()
