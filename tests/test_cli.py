@@ -99,7 +99,7 @@ def test_run_prints_and_writes(here):
     assert [text.index(words) for words in order] == sorted(text.index(words) for words in order)
     assert re.search(r"Headline closure rate at the census +\n.*\n +all classes +\d+\.\d+% +\d+\.\d+% – \d+\.\d+% +\d+", text)
     assert re.search(r"3 replications.*seed 7", text)
-    assert re.search(r"90\.0% .*too few replications", text)
+    assert re.search(r"90\.0% .*cannot be judged yet", text)
     provenance = json.loads((here / "out/one/result.json").read_text(encoding="utf-8"))
     assert (provenance["seed"], provenance["replications"], provenance["changes"]) == (7, 3, ["late"])
     assert provenance["digest"] == street.street().digest
