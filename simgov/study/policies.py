@@ -17,7 +17,7 @@ from simgov.files import UnreadableError, content
 from simgov.language import LANGUAGES, message, together
 from simgov.scenario import Access, Roots, Scenario, extends, load_with
 from simgov.scenario import file as scenario_file
-from simgov.scenario.access import NO_FILES, is_there
+from simgov.scenario.access import is_there
 from simgov.scenario.document import Document
 from simgov.scenario.paths import setting_of
 from simgov.scenario.salvage import told
@@ -99,7 +99,7 @@ class _InForce(Protocol):
 class Reader:
     """Makes the policies of one study, or of something like it, and gathers all `problems` on the way."""
 
-    def __init__(self, folder: Path, marks: Marks, access: Access = NO_FILES):
+    def __init__(self, folder: Path, marks: Marks, access: Access):
         self.folder, self.marks, self.access = folder, marks, access
         self.problems: list[Problem] = []
 
