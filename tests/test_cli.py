@@ -334,11 +334,13 @@ def test_switching_the_rule_moves_no_birth(dongxing):
 
 
 def test_switching_the_rule_changes_presence_and_triage(dongxing):
-    """The rule costs presence outside regular hours and makes triage quicker; without it there is none, and triage waits longer."""
+    """The rule costs presence outside regular hours and makes triage quicker; without it there is overtime at most, and triage waits longer."""
     rule, off = measured(dongxing / "rule"), measured(dongxing / "off")
 
     for team in ("community", "street_seat", "district_seat"):
-        assert rule["off_hours_presence", team] > 0 == off["off_hours_presence", team]
+        assert rule["off_hours_presence", team] > off["off_hours_presence", team]
+        assert rule["off_hours_presence", team] - rule["overtime_hours", team] > 0
+        assert off["off_hours_presence", team] == off["overtime_hours", team]
     assert rule["time_to_triage_median", "all"] < off["time_to_triage_median", "all"]
     assert rule["time_to_triage_p90", "all"] < off["time_to_triage_p90", "all"]
     assert rule["same_day_triage", "community"] > off["same_day_triage", "community"]

@@ -534,7 +534,7 @@ def test_a_night_of_duty_and_overtime_is_one_evening():
 
 def test_who_finishes_after_having_left_works_overtime_but_no_evening():
     """A seconded person who is gone from Tuesday and finishes on that day in the team's hours: four hours that nobody rostered, by day."""
-    teams = {"desk": {"at": "unit", "hours": "day", "windows": [{"end": "2022-05-03"}], "cost_per_hour": 40}}
+    teams = {"desk": {"at": "unit", "hours": "day", "windows": [{"to": "2022-05-03"}], "cost_per_hour": 40}}
     stages = {"handle": {"by": "desk", "work": "12h", "outcomes": {"closed": 1}}}
     run = play(stages, ("Mo 09:00",), teams=teams, calendars={"day": "Mo-Fr 09:00-17:00"}, days=7)
 

@@ -38,11 +38,11 @@ def work(by, **more):
 # ── each cause ──────────────────────────────────────────────────────────────────────────────────────
 
 CALENDARS = {"morning": "Mo-Su 08:00-12:00", "afternoon": "Mo-Su 13:00-17:00", "evening": "Mo-Su 18:00-20:00", "before": "2022 May 01 22:00-02:00", "monday": "Mo 08:00-12:00"}
-MISSED = {"at": "unit", "hours": "monday", "windows": [{"start": "2022-05-03", "end": "2022-05-07"}]}  # never there on a Monday
+MISSED = {"at": "unit", "hours": "monday", "windows": [{"from": "2022-05-03", "to": "2022-05-07"}]}  # never there on a Monday
 FEW = "stages.handle asks for 2 of teams.desk at once, and there are never so many for 1,000 of 1,000 residents (100.00%): " + NEVER
 APART = "stages.handle: for 1,000 of 1,000 residents (100.00%) those who are to come together are never there at the same time: " + NEVER
 ABSENT = "stages.handle: teams.desk is never there for 1,000 of 1,000 residents (100.00%) in hours in which it may start: " + NEVER
-TWO_HALVES = {"a": {"at": "unit", "windows": [{"end": "2022-05-06"}]}, "b": {"at": "unit", "windows": [{"start": "2022-05-06"}]}}
+TWO_HALVES = {"a": {"at": "unit", "windows": [{"to": "2022-05-06"}]}, "b": {"at": "unit", "windows": [{"from": "2022-05-06"}]}}
 BOTH = {"teams": {"desk": {"at": "unit"}, "b": {"at": "unit"}}}
 LOOK = {"look": {"by": "desk", "work": "1h"}}
 CAUSES = [

@@ -323,8 +323,20 @@ def test_load_is_told_per_person_and_week():
 
     (desk,) = load.by_team(result)
     assert desk.team == "desk"
-    assert desk[1:] == pytest.approx((2, 32.5, 8.75, 0.75))
+    assert desk[1:] == pytest.approx((2, 32.5, 8.75, 0, 0.75))
     assert "engaged 1.82%\n2 people" in texts(result.figure("load"))
+    assert "overtime" not in texts(result.figure("load")).splitlines()
+
+
+def test_load_shows_overtime():
+    """Twelve hours of work from Monday 08:30, finished at 23:00: 6.5 in the office and 5.5 of overtime in two weeks; presence is what is rostered and overtime."""
+    stages = {"handle": {"by": "desk", "work": "12h", "hours": "finish", "outcomes": {"closed": 1}}}
+    result = made(written(stages, ("Mo 08:30",)))
+
+    (desk,) = load.by_team(result)
+    assert desk[1:] == pytest.approx((1, 32.5, 0, 5.5 / 2, 12 / 2))
+    assert desk.presence == pytest.approx(32.5 + 5.5 / 2)
+    assert "overtime" in texts(result.figure("load")).splitlines()
 
 
 def where(**nodes):
