@@ -320,7 +320,7 @@ def test_what_failed_is_kept(tmp_path):
 
     assert len(error.value.trace) > 10
     assert "stages.handle.outcomes.closed.chance" in error.value.best
-    assert simgov.load(tmp_path / "out" / "street_best.yaml").name == "street_best"
+    assert simgov.load(tmp_path / "out" / "street_best.yaml", root=tmp_path).name == "street_best"
     assert (tmp_path / "out" / "trace.csv").read_text().count("\n") == len(error.value.trace) + 1
 
 
@@ -605,7 +605,7 @@ def test_the_command_writes_a_folder(tmp_path):
     assert "拟合值" in ran.output
     files = {p.name for p in (tmp_path / "out").iterdir()}
     assert {"street_fitted.yaml", "posterior.json", "table.parquet", "targets.parquet", "trace.csv", "answer.en.txt", "answer.zh.txt", "figure.png"} <= files
-    assert json.loads((tmp_path / "out" / "posterior.json").read_text(encoding="utf-8"))["simgov_posterior"] == 1
+    assert json.loads((tmp_path / "out" / "posterior.json").read_text(encoding="utf-8"))["simgov_posterior"] == 2
 
 
 # ── prediction ──────────────────────────────────────────────────────────────────────────────────────

@@ -40,6 +40,7 @@ class Free(Model):
     whole: bool = False
     is_duration: bool = False
     note: str = ""
+    note_zh: str = ""
 
 
 class About(Model):

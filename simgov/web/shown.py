@@ -157,7 +157,8 @@ def _study(before: Request, request: Request, measures: Iterable[dict[str, Any]]
     """The two runs as policies of one scenario."""
     policies = {name: {"label": _label(name), "set": run.settings, "change": run.changes} for name, run in ((BEFORE, before), (NOW, request))}
     title = {lang: say("This run and the run before", lang) for lang in LANGUAGES}
-    return make({"schema": 1, "title": title, "scenario": request.file, "policies": policies, "measures": list(measures), "base": BEFORE}, name=RUNS)
+    data = {"schema": 1, "title": title, "scenario": request.file, "policies": policies, "measures": list(measures), "base": BEFORE}
+    return make(data, name=RUNS, folder=request.place.path.parent, root=request.roots)
 
 
 def _label(name: str) -> dict[str, str]:
