@@ -253,8 +253,8 @@ def test_a_scenario_of_which_nothing_was_reported_is_named(misquoting, monkeypat
 # ── the file for those who collect verdicts ─────────────────────────────────────────────────────────
 
 
-def test_labels_with_control_characters_make_sound_xml(here):
-    changed(here, "kind: check,", 'kind: check, label: "closed\\u0007 \\u0001<all> & \\uFFFE more",')
+def test_labels_with_markup_make_sound_xml(here):
+    changed(here, "kind: check,", 'kind: check, label: "closed <all> & \\uFFFE more",')
     call("scenarios/street.yaml", "-n", 12, "--junit", "out.xml")
 
     assert ET.parse("out.xml").getroot()[0][0].get("name") == "closed <all> &  more"

@@ -41,7 +41,7 @@ CHINESE_IN_CODE = {  # what is no text that is shown, or is no text of simgov's
     "scenario/model.py": "Chinese terms in descriptions of fields, for editors",
     "scenario/stage.py": "the same",
 }
-TABLES = {"scenario/fields.py": "a bare label serves for both languages", "web/sidebar.py": "the names of the languages, each in itself"}
+TABLES = {"scenario/fields.py": "a bare label serves for both languages", "scenario/origins.py": "a note is written back as it came", "web/sidebar.py": "the names of the languages, each in itself"}
 
 
 @pytest.fixture(scope="module")

@@ -232,7 +232,7 @@ def test_figures_of_results_with_little_in_them(case, lang):
 
     for name in FIGURES:
         figure = result.figure(name, lang)
-        assert f"{replications} replications" in texts(figure) or f"重复 {replications} 次" in texts(figure)
+        assert f"{replications} replications" in texts(figure) or f"模拟 {replications} 次" in texts(figure)
 
 
 def test_one_replication_shows_its_headline():

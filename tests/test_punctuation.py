@@ -25,9 +25,10 @@ def half(text: str, *patterns: re.Pattern[str]) -> list[str]:
 
 
 def texts(value):
+    """All texts but the phrases of targets: they quote a document to the letter."""
     if isinstance(value, dict):
-        for inner in value.values():
-            yield from texts(inner)
+        for key, inner in value.items():
+            yield from texts(inner) if key != "phrase" else ()
     elif isinstance(value, list):
         for inner in value:
             yield from texts(inner)

@@ -191,8 +191,9 @@ def _built(document: Document, folder: Path, root: Roots) -> Rules:
         rules = Rules.model_validate(document.data)
     except ValidationError as error:
         problems += told(error.errors(include_input=False, include_url=False), document.data, Rules)
-    if rules is not None and rules.facts:
-        problems += _unknown_facts(document, rules.facts, folder, Access.of(folder, root))
+    facts = document.data.get("facts")
+    if isinstance(facts, str) and facts.strip():  # whatever else is wrong
+        problems += _unknown_facts(document, facts, folder, Access.of(folder, root))
     if rules is None or problems:
         raise ScenarioError(_placed(problems, document.marks))
     rules._origins, rules._marks = document.origins, document.marks
