@@ -239,7 +239,7 @@ def test_a_loop_is_told(here):
     done = call("run", "loop.yaml", "-n", 1, "--set", "stages.handle.work=1 min", "--set", "stages.look.work=1 min", "--set", "teams.desk.hours=always")
 
     assert done.exit_code == 2
-    assert re.match(r"error: stages\.\w+: an incident of class '\w+' entered it more than 99 times \(.*handle -> look.*\)", done.stderr)
+    assert re.search(r"^error: stages\.\w+: an incident of class '\w+' entered it more than 99 times \(.*handle -> look.*\)", done.stderr, re.MULTILINE)
     assert sorted(os.listdir(here)) == ["loop.yaml", "street.yaml"]
 
 

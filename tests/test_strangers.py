@@ -304,7 +304,7 @@ def test_a_table_below_is_read_and_one_beside_with_root(here):
     assert build(outer.data, folder="town", root=".").digest == outer.digest == build_with(outer.data, outer.access, folder="town").digest
     result = simgov.run(outer, replications=1)
     result.save("out")
-    assert provenance.rebuilt(provenance.read(Path("out")), "out").digest == outer.digest
+    assert provenance.rebuilt(provenance.read(Path("out")).data, "out").digest == outer.digest
 
 
 def test_a_study_beside_its_scenario_needs_a_root(here):

@@ -290,6 +290,6 @@ def test_a_result_of_a_workbook_can_be_made_again(place):
     assert [row["node"] for row in scenario.tables["n.xlsx"]] == ["North", "A", "=B", "=C"]
 
     saved = simgov.run(scenario, replications=1, engine="simpy").save(place / "out")
-    again = rebuilt(provenance.read(saved), saved)
+    again = rebuilt(provenance.read(saved).data, saved)
 
     assert (again.tables, again.digest) == (scenario.tables, scenario.digest)

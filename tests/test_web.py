@@ -454,13 +454,14 @@ def test_the_comparison_is_that_of_a_study(jobs, town):
     """Differences of two runs are those of `simgov compare` with the same seed and replications."""
     from simgov.study import compare
     from simgov.study.policies import make
+    from simgov.trials.store import opened
 
     (second, request), (first, before) = jobs.of(SESSION)
-    lines = [json.loads(line) for number in (first, second) for line in (jobs.place(number) / shown.OUTCOMES).read_text(encoding="utf-8").splitlines()]
+    lines = [json.loads(line) for number in (first, second) for line in opened((jobs.place(number) / shown.OUTCOMES).read_text(encoding="utf-8")).splitlines()]
     study = make({
         "schema": 1, "scenario": str(town.path), "base": "before", "measures": [{"measure": "cohort_closure", "where": {"days": 7}}], "seed": 1, "replications": 8,
         "policies": {"before": {"set": before.settings}, "now": {"set": request.settings}},
-    })  # fmt: skip
+    }, folder=town.path.parent)  # fmt: skip
     found = compare(study)
 
     told = [json.loads(outcome.text()) for outcomes in found.outcomes for outcome in outcomes]

@@ -144,6 +144,9 @@ def _best(comparison: Comparison, lang: str) -> Iterator[Table]:
         some = [name for name, may in zip(policies, found.may_be, strict=True) if may]
         sure = f"{min(found.probability, 0.999):.1%}"
         told = Cell(policies[found.chosen], tone="good") if len(some) == 1 else Cell(say("cannot be told", lang), say("it may be {policies}", lang).format(policies=clauses(some, lang)), "open")
+        near = [policies[k] for k in comparison.as_good(asked)]
+        if len(some) > 1 and {*some} <= {*near}:
+            told = Cell(say("practically equally good", lang), clauses(near, lang))
         if asked.is_cost:  # no best for that alone
             told, sure = Cell(clauses(some, lang), foremost(asked, len(some) == 1, lang)), "-"
         rows.append((label(comparison, asked, lang), told, sure if len(some) == 1 else "-"))
