@@ -69,7 +69,9 @@ def test_facts():
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_docs(path: Path):
-    assert half(path.read_text(encoding="utf-8")) == []
+    """But for the lines that quote a document to the letter."""
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("*The source says:*")]
+    assert half("\n".join(lines)) == []
 
 
 def test_notes_of_shipped_files_are_in_both_languages():
