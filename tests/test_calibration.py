@@ -850,7 +850,7 @@ def test_run_and_compare_take_a_posterior(found, lang, tmp_path, monkeypatch):
         page = (place / "report.html").read_text(encoding="utf-8")
         assert {"en": "With what is unknown", "zh": "计入参数未知后的结果"}[lang] in page
         assert "<svg" in page
-        assert "{" not in re.sub(r"<(style|svg).*?</\1>", "", page, flags=re.S)
+        assert "{" not in re.sub(r"<(style|script|svg).*?</\1>", "", page, flags=re.S)
         assert "report.html" in done.output
     monkeypatch.setattr("simgov.trials.carry_out.play", None)
     assert CliRunner().invoke(main, ["compare", str(study), *more, "--out", str(tmp_path / "compare")]).exit_code == 0
