@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from simgov.errors import OutputError, dotted, in_full, reason
+from simgov.errors import OutputError, dotted, in_full, printable, reason
 from simgov.files import UnreadableError, content
 from simgov.language import Message, message
 from simgov.whole import write as write_whole
@@ -78,7 +78,7 @@ class Document:
         try:
             found = pd.read_parquet(path, page_checksum_verification=True)
         except (OSError, ValueError, TypeError, LookupError, AttributeError, ArrowException) as error:  # whatever Arrow and pandas make of a file that is no table
-            raise OutputError(message("{path}: cannot be read: {why}", path=path, why=_printable(" ".join(str(error).split())[-200:]))) from None
+            raise OutputError(message("{path}: cannot be read: {why}", path=path, why=printable(" ".join(str(error).split())[-200:]))) from None
         has = {} if found.columns.has_duplicates else {column: found[column].dtype.kind for column in found}
         if wrong := next((column for column, kinds in columns.items() if has.get(column, "-") not in kinds), None):
             raise OutputError(message("{path}: is no such table, or is damaged: its column '{column}' is missing or is not what simgov writes", path=path, column=wrong))
@@ -199,7 +199,7 @@ def _is_whole(text: str) -> bool:
 
 
 def _damaged(where: object, name: Message, path: tuple[str | int, ...], why: Message) -> NoReturn:
-    told = _printable(dotted(path))
+    told = printable(dotted(path))
     told = told if len(told) <= 2 * SHOWN else told[: 2 * SHOWN] + " ..."
     raise OutputError(message("{path}: is no {what} of simgov, or is damaged: {where} {why}", path=where, what=name, where=told or "{}", why=why))
 
@@ -209,13 +209,9 @@ def got(value: Any) -> Message:
     return message("is not what simgov writes there, got {value}", value=_shown(value))
 
 
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
 def _shown(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (str, int, float, bool, type(None))) else "{...}" if isinstance(value, dict) else "[...]"
-    text = _printable(text)
+    text = printable(text)
     return text if len(text) <= SHOWN else text[:SHOWN] + " ..."
 
 

@@ -59,7 +59,7 @@ class Problem:
 
     def say(self, lang: str = "en") -> str:
         """The same, with the sentence in that language."""
-        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in say(self.told, lang))  # one problem, one line
+        return printable(say(self.told, lang))  # one problem, one line
 
     @property
     def told(self) -> Message:
@@ -91,6 +91,11 @@ def dotted(path: Iterable[str | int]) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) and not isinstance(part, bool) else (f".{part}" if text else str(part))
     return text
+
+
+def printable(text: str) -> str:
+    """The text in one line, with escapes in place of what does not show."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def cut(text: str, most: int = 60) -> str:

@@ -314,9 +314,8 @@ def _kinds(plan: Plan) -> tuple[list[tuple[tuple[int, int], ...]], np.ndarray]:
 
 def _at_least(people: int, hours: list[tuple[Hours, int]]) -> Hours:
     """When at least so many are there, of numbers of people with these hours."""
-    edges = sorted([(a, n) for each, n in hours for a in each.starts] + [(b, -n) for each, n in hours for b in each.ends])
     there, found, begun = 0, [], 0
-    for second, change in edges:
+    for second, change in _comings_and_goings(hours):
         if there < people <= there + change:
             begun = second
         elif there + change < people <= there:
@@ -327,9 +326,13 @@ def _at_least(people: int, hours: list[tuple[Hours, int]]) -> Hours:
 
 def _most(hours: list[tuple[Hours, int]]) -> int:
     """How many are there at a time, at most."""
-    edges = sorted([(a, n) for each, n in hours for a in each.starts] + [(b, -n) for each, n in hours for b in each.ends])
     there = most = 0
-    for _, change in edges:
+    for _, change in _comings_and_goings(hours):
         there += change
         most = max(most, there)
     return most
+
+
+def _comings_and_goings(hours: list[tuple[Hours, int]]) -> list[tuple[int, int]]:
+    """(second, how many come) in order; of one second, those who go are counted first."""
+    return sorted([(a, n) for each, n in hours for a in each.starts] + [(b, -n) for each, n in hours for b in each.ends])

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "simgov"
 LONGEST = 700  # lines of a module
 LAYERS = [
     {"language"},
-    {"errors", "clock", "chance", "marked", "missing"},
+    {"errors", "clock", "chance", "characters", "marked", "missing"},
     {"files", "owner", "code", "sheets"},
     {"whole"},
     {"document"},

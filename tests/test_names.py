@@ -31,7 +31,7 @@ def hostile(name):
         return f"{kind}{name}"
 
     stage, other, team, cls, level = (named(kind) for kind in ("s", "o", "t", "c", "v"))
-    calendar, change, group, end, node = (named(kind) for kind in ("k", "h", "g", "e", "n"))
+    calendar, change, group, end, _ = (named(kind) for kind in ("k", "h", "g", "e", "n"))
     return {
         "schema": 1, "title": named("title"), "description": named("text"), "period": ["2022-05-02", "2022-05-23"], "public_holidays": {"country": ""},
         "residents": {"value": 1000, "assumption": [900, 1100], "note": named("note")}, "levels": {level: {"count": 2, "label": {"en": named("L"), "zh": named("L")}}},
@@ -53,7 +53,7 @@ def hostile(name):
 def written(folder, name):
     """The scenario, a study, a question of staffing and a rule sheet about it, in a folder."""
     data = hostile(name)
-    stage, team = list(data["stages"])[0], list(data["teams"])[0]
+    stage, team = next(iter(data["stages"])), next(iter(data["teams"]))
     files = {
         "scenario": data,
         "study": {
@@ -114,7 +114,7 @@ def usual(tmp_path_factory):
     """The same of a name like any other."""
     found = printed(tmp_path_factory.mktemp("usual"), "zzz")
     assert all(found.values()), found
-    assert set().union(*found.values()) >= set(["title", "T", "C", "of", "t", "u", "c", "s", "p", "r", "W", "M", "G", "q"])
+    assert set().union(*found.values()) >= {"title", "T", "C", "of", "t", "u", "c", "s", "p", "r", "W", "M", "G", "q"}
     return found
 
 

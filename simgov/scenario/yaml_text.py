@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from simgov.characters import NOT_ALLOWED, OBEYED, TURNING
 from simgov.errors import Problem, ScenarioError, cut
 from simgov.files import UnreadableError, content
 from simgov.language import Message, message, recognised
@@ -17,11 +18,8 @@ LARGEST = 2_000_000  # bytes
 MOST_ALIASES = 200
 MOST_VALUES = 50_000
 DEEPEST = 60  # mappings and lists within each other
-CONTROL = "[\x00-\x08\x0b-\x1f\x7f-\x9f]"  # a terminal would obey them
 HALVES = "[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]"  # of a surrogate pair
-TURNING = "[\u202a-\u202e\u2066-\u2069]"  # they would turn round what is written after them, in every sentence with a label
-UNREADABLE = re.compile(f"{CONTROL}|{HALVES}|{TURNING}")
-NOT_ALLOWED = message("the character U+{code:04X} is not allowed")
+UNREADABLE = re.compile(f"[{OBEYED}{TURNING}\r]|{HALVES}")
 WIDE = {"\uff1a": message("':' and a blank"), "\u3000": message("an ordinary blank")}  # what a Chinese keyboard writes, and what was meant
 MISTYPED = re.compile("^[^:#'\"\uff1a]*\uff1a|^[ \u3000]*\u3000|[-:,{[]\u3000")  # where such a sign can break the YAML of a line
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from simgov import errors
+from simgov.characters import NOT_ALLOWED
 from simgov.language import Message, message
 from simgov.sheets import csv_text, excel
 from simgov.sheets.safe import unguarded
@@ -87,7 +89,7 @@ def _cell(text: str, line: int, wrong: Wrong) -> str:
     if text.isascii() and text.isprintable():
         return text
     if bad := CONTROL.search(text):
-        wrong.add(line, message("the character U+{code:04X} is not allowed", code=ord(bad[0])))
+        wrong.add(line, Message(NOT_ALLOWED, {"code": ord(bad[0])}))
     return BROKEN.sub(" ", BETWEEN_WIDE.sub("", text))
 
 
@@ -143,5 +145,5 @@ def _merged(line: int, at: int, cells: list[str], columns: dict[int, str], names
 
 
 def cut(text: str) -> str:
-    """A piece of a stranger's file in a message."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    """A piece of a cell in a message."""
+    return errors.cut(text, LONGEST)

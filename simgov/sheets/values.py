@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from simgov.characters import OBEYED, TURNING
 from simgov.language import message, say
 
-# What would write on a terminal, or turn round what follows.
-CONTROL = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+CONTROL = re.compile(f"[{OBEYED}{TURNING}\ud800-\udfff\ufffe\uffff]")
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 WHOLE = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?", re.ASCII)
 YEAR_FIRST = re.compile(r"(\d{4})([-/.\u5e74])(\d{1,2})([-/.\u6708])(\d{1,2})\u65e5?(?:[ T]*(\d{1,2}):(\d\d)(:\d\d)?)?", re.ASCII)
