@@ -31,7 +31,7 @@ def hostile(name):
         return f"{kind}{name}"
 
     stage, other, team, cls, level = (named(kind) for kind in ("s", "o", "t", "c", "v"))
-    calendar, change, group, end, _ = (named(kind) for kind in ("k", "h", "g", "e", "n"))
+    calendar, change, group, end = (named(kind) for kind in ("k", "h", "g", "e"))
     return {
         "schema": 1, "title": named("title"), "description": named("text"), "period": ["2022-05-02", "2022-05-23"], "public_holidays": {"country": ""},
         "residents": {"value": 1000, "assumption": [900, 1100], "note": named("note")}, "levels": {level: {"count": 2, "label": {"en": named("L"), "zh": named("L")}}},
