@@ -6,7 +6,6 @@ until the board is clear, is taken for possible. A home is a node of the tree at
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -301,15 +300,28 @@ def alike(columns: Sequence[np.ndarray]) -> Iterator[tuple[list[int], np.ndarray
 
 
 def _kinds(plan: Plan) -> tuple[list[tuple[tuple[int, int], ...]], np.ndarray]:
-    """Pools with people of the same shifts are of one kind: the (shift, number of people) of each kind, and the kind of each pool."""
+    """Pools whose people have the same shifts are of one kind: the (shift, people) of each kind, and the kind of each pool. A city has hundreds of thousands of pools."""
     crowd = plan.crowd
-    kind = np.zeros(len(crowd.pool_team), np.int64)
-    edges, shift = np.searchsorted(crowd.person_pool, np.arange(len(kind) + 1)).tolist(), crowd.person_shift.tolist()
-    known: dict[tuple[tuple[int, int], ...], int] = {}
-    for pool, unlimited in enumerate(crowd.pool_unlimited.tolist()):
-        people = {int(crowd.pool_shift[pool]): UNLIMITED} if unlimited else Counter(shift[edges[pool] : edges[pool + 1]])
-        kind[pool] = known.setdefault(tuple(sorted(people.items())), len(known))
-    return list(known), kind
+    shifts, pools, unlimited = len(crowd.shifts), len(crowd.pool_team), np.flatnonzero(crowd.pool_unlimited)
+    each, people = np.unique(crowd.person_pool * shifts + crowd.person_shift, return_counts=True)
+    bound = ~crowd.pool_unlimited[each // shifts].astype(bool)
+    each = np.append(each[bound], unlimited * shifts + crowd.pool_shift[unlimited])
+    people = np.append(people[bound], np.full(len(unlimited), UNLIMITED))
+    order = np.argsort(each, kind="stable")
+    (pool, shift), people = np.divmod(each[order], shifts), people[order]
+
+    words, word = np.unique(np.column_stack([shift, people]), axis=0, return_inverse=True)
+    first, last = (np.searchsorted(pool, np.arange(pools), side=side) for side in ("left", "right"))
+    kind = np.zeros(pools, np.int64)
+    for k in range(int((last - first).max(initial=0))):  # pools are told apart by their k-th shift, too
+        has = first + k < last
+        following = np.zeros(pools, np.int64)
+        following[has] = word.ravel()[first[has] + k] + 1
+        kind = np.unique(kind * (len(words) + 1) + following, return_inverse=True)[1].ravel()
+    _, example, kind = np.unique(kind, return_index=True, return_inverse=True)
+    order = np.argsort(example)  # numbered as they come
+    kinds = [tuple(zip(shift[a:b].tolist(), people[a:b].tolist(), strict=True)) for a, b in zip(first[example[order]], last[example[order]], strict=True)]
+    return kinds, np.argsort(order)[kind.ravel()]
 
 
 def _at_least(people: int, hours: list[tuple[Hours, int]]) -> Hours:
