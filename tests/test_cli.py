@@ -348,16 +348,31 @@ def test_switching_the_rule_changes_presence_and_triage(dongxing):
     assert ("due_met", "community_triage") not in off
 
 
-def test_an_interruption_that_python_drops_is_noticed(here):
-    """Raised in a finalizer, a KeyboardInterrupt is only printed; the next step of the progress ends the run all the same."""
+@pytest.mark.parametrize(("module", "name"), [("simgov.pieces", "play"), ("simgov.plots", "draw")])
+def test_an_interruption_that_python_drops_is_noticed(here, module, name):
+    """Raised in a finalizer, a KeyboardInterrupt would only be printed; it is asked for anew, also where no step of a progress follows."""
     code = (
-        "import os, signal, simgov.pieces as p\nreal = p.play\n"
+        f"import os, signal, {module} as m\nreal = m.{name}\n"
         "class Dropped:\n    def __del__(self): os.kill(os.getpid(), signal.SIGINT)\n"
-        "def play(*args):\n    Dropped()\n    return real(*args)\n"
-        "p.play = play\nfrom simgov.cli import main\nmain()"
+        f"def told(*args, **more):\n    Dropped()\n    return real(*args, **more)\n"
+        f"m.{name} = told\nfrom simgov.cli import main\nmain()"
     )
+    done = python("-c", code, "run", "street.yaml", "-n", "20" if name == "play" else "1", cwd=here)
+
+    assert (done.returncode, done.stderr) == (130, "interrupted; nothing was written.\n")
+    assert os.listdir(here) == ["street.yaml"]
+
+
+def test_who_asks_for_an_end_gets_it(here):
+    """Where something waits for ever on the way out, the process ends all the same, with 130, and leaves nothing that looks finished."""
+    code = (
+        "import os, signal, time, simgov.pieces as p\nfrom simgov.cli import interrupts, main\ninterrupts.PATIENCE = 0.5\n"
+        "def play(*args):\n"
+        "    try:\n        os.kill(os.getpid(), signal.SIGINT)\n    finally:\n        time.sleep(600)\n"
+        "p.play = play\nmain()"
+    )
+
     done = python("-c", code, "run", "street.yaml", "-n", "20", cwd=here)
 
-    assert done.returncode == 130
-    assert done.stderr.endswith("interrupted; nothing was written.\n")
-    assert os.listdir(here) == ["street.yaml"]
+    assert (done.returncode, done.stderr) == (130, "interrupted, and ended without waiting any longer; what was finished stays, and the next run clears away what was not\n")
+    assert not [name for name in os.listdir(here) if not (name == "street.yaml" or name.endswith(".partial"))]

@@ -230,7 +230,7 @@ def trees(draw):
     ),
     st.sampled_from(["en", "zh"]),
 )  # fmt: skip
-@settings(max_examples=12)
+@settings(max_examples=6)
 def test_whatever_is_understood_runs(tmp_path_factory, answers, lang):
     """Answers are refused with a message, or the scenario loads, explains in both languages and runs on the readable engine."""
     folder = tmp_path_factory.mktemp("place")
@@ -439,7 +439,7 @@ def test_answers_that_do_not_go_together(tmp_path):
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_readers_understand_or_say_why(text):
     """No text makes a reader fail in another way."""
     days = (date(2025, 1, 1), date(2025, 3, 1))

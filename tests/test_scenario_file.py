@@ -707,7 +707,7 @@ def survives(action, *args, **kwargs) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(PLACES), STRANGE, st.sampled_from(["replace", "drop", "rename"])), min_size=1, max_size=4))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_whatever_is_written_somewhere_ends_in_messages(mutations):
     """Any value anywhere in a scenario is accepted or refused with a message, never with a traceback."""
     data = copy.deepcopy(DATA)
@@ -731,7 +731,7 @@ def test_whatever_is_written_somewhere_ends_in_messages(mutations):
 
 
 @given(st.integers(0, 2**32), st.integers(1, 4))
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_whatever_happens_to_the_text_ends_in_messages(tmp_path_factory, seed, times):
     """Any damage to a scenario file is accepted or refused with a message, never with a traceback."""
     chance, text = random.Random(seed), TEXT
@@ -745,7 +745,7 @@ def test_whatever_happens_to_the_text_ends_in_messages(tmp_path_factory, seed, t
 
 
 @given(st.text(alphabet="ab:{}[],&*!|>'\"\n -#?%@0.~\t", max_size=60))
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_any_text_ends_in_messages(tmp_path_factory, text):
     """Any text as a file is refused with a message, never with a traceback."""
     path = tmp_path_factory.mktemp("fuzz") / "s.yaml"
@@ -755,7 +755,7 @@ def test_any_text_ends_in_messages(tmp_path_factory, text):
 
 
 @given(st.sampled_from(PLACES), STRANGE)
-@settings(max_examples=80)
+@settings(max_examples=30)
 def test_any_setting_ends_in_messages(path, value):
     """Any value at any path of a setting is accepted or refused with a message, never with a traceback."""
     from simgov.errors import dotted

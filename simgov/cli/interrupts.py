@@ -1,17 +1,27 @@
-"""Interruptions that are not lost: one that Python drops (it came while an object was being taken away, or in a callback) is noticed at the next step."""
+"""Interruptions that are not lost.
+
+Python drops one that comes while an object is being taken away, or in a callback: it is asked for anew at once (and, where there is
+no such clock, noticed at the next step). A library that waits for its processes may not come to an end: who asked for one gets it all the same.
+"""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from contextlib import suppress
-from time import monotonic
+from threading import Thread
+from time import monotonic, sleep
 from typing import Any, NoReturn
 
 import click
 
+from simgov.language import of_locale, say
+
 ENDS = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, the end that a system asks for, a terminal that is closed; not every system has them all
 ONCE = 1.0  # seconds within which the same is asked for but once: a terminal that is closed says so twice
+SOON = 0.01  # seconds after which one that was dropped is asked for anew
+PATIENCE = 20.0  # seconds for leaving in good order; what is written is whole or swept by the next run, so nothing is lost without it
 
 _asked: float | None = None
 
@@ -20,6 +30,8 @@ def listen() -> None:
     """From now on these interrupt what is going on, workers with it; what `nohup` has told to be deaf to SIGHUP stays so."""
     global _asked
     _asked = None
+    if not isinstance(sys.unraisablehook, _Dropped):
+        sys.unraisablehook = _Dropped(sys.unraisablehook)
     for name in ENDS:
         number = getattr(signal, name, None)
         if number is not None and not (name == "SIGHUP" and signal.getsignal(number) == signal.SIG_IGN):
@@ -42,5 +54,34 @@ def check() -> None:
 def _interrupt(number: int, _: Any) -> None:
     global _asked
     before, _asked = _asked, monotonic()
+    if before is None:
+        Thread(target=_insist, args=(_asked,), name="insists on the end", daemon=True).start()
     if before is None or number == signal.SIGINT or _asked - before > ONCE:
         raise KeyboardInterrupt
+
+
+def _insist(since: float) -> None:
+    """End the process, unless another command has begun to listen since (in a process that carries out several)."""
+    sleep(PATIENCE)
+    if _asked is not None and _asked >= since:
+        with suppress(OSError):
+            click.echo(say("interrupted, and ended without waiting any longer; what was finished stays, and the next run clears away what was not", of_locale()), err=True)
+        os._exit(130)
+
+
+class _Dropped:
+    """What Python calls when it drops an exception; all but interruptions go to whom it called before."""
+
+    def __init__(self, before: Any):
+        self._before = before
+
+    def __call__(self, dropped: Any) -> None:
+        if _asked is not None and issubclass(dropped.exc_type, KeyboardInterrupt) and hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, _again)
+            signal.setitimer(signal.ITIMER_REAL, SOON)
+        else:
+            self._before(dropped)
+
+
+def _again(*_: Any) -> None:
+    raise KeyboardInterrupt
