@@ -133,7 +133,7 @@ def untouched(path, folder, lang):
     assert load(again).in_force == place.load().in_force
 
 
-@pytest.mark.parametrize(("rule", "lang"), zip(RULES, cycle(["zh", "en"])))
+@pytest.mark.parametrize(("rule", "lang"), [*zip(RULES, cycle(["zh", "en"]))])
 def test_nothing_is_moved_that_nobody_moved(tmp_path, rule, lang):
     """A new place whose grid workers, community staff and departments keep the same hours, under each rule, uploaded: its calendars read the same, and stay apart."""
     path = begun(tmp_path, lang, residents=3000, levels=LEVELS[0], rule=rule)
