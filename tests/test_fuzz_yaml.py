@@ -68,10 +68,11 @@ def here(tmp_path, monkeypatch):
 # ── mutants ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """All paths of data, the empty one first."""
+def places(value: Any, path: tuple[Any, ...] = (), above: tuple[int, ...] = ()) -> list[tuple[Any, ...]]:
+    """All paths of data, the empty one first; shared parts may lie in a circle, which is gone round once."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(place for key, item in items for place in places(item, (*path, key)))]
+    inside = () if id(value) in above else items
+    return [path, *(place for key, item in inside for place in places(item, (*path, key), (*above, id(value))))]
 
 
 def at(data: Any, path: tuple[Any, ...]) -> Any:
