@@ -109,6 +109,30 @@ def test_blank_rows_titles_and_totals_are_left_out(make):
     assert [str(note) for note in sheet.notes] == ["rows above the header are left out: 1", "rows that add up others are left out: 9, 10"]
 
 
+def test_a_title_of_one_cell_in_a_text():
+    """A text editor writes a title without the commas that a spreadsheet puts behind it; a header of one column is none."""
+    sheet = read("组织架构表（2022年）\nnode,level\na,unit\n".encode(), NAMES)
+
+    assert (sheet.columns, sheet.header, [str(note) for note in sheet.notes]) == (("node", "level"), 2, ["rows above the header are left out: 1"])
+    assert told(b"node\na,unit\n") == ["2: has more cells than the header: 'unit'"]
+
+
+@pytest.mark.parametrize("make", [as_text, as_book])
+@pytest.mark.parametrize("note", ["制表人：张三", "注：本表截至5月", "Source: the street office", "（截至2022年5月）", "* without migrants", "制表人："])
+def test_notes_below_a_table_are_left_out(make, note):
+    """What offices write under a table is no row of it, and that is said; totals above it are seen."""
+    sheet = read(make([*NODES, ["合计（人）", "", "", "1237", ""], [note, "", "", "", ""], ["", "审核人：李四", "", "", "日期：5月"]]), NAMES)
+
+    assert [list(row.values()) for row in sheet.rows] == NODES[1:]
+    assert [str(one) for one in sheet.notes] == ["notes below the table are left out: 7, 8", "rows that add up others are left out: 6"]
+
+
+def test_what_is_no_note_stays():
+    """A time, a name, and a note beside other cells are rows; a table of one column has no notes."""
+    assert [row["at"] for row in read(b"at,node\n2022-05-02 08:30,\nx,\nNote: a,b\n08:30,\n", NAMES).rows] == ["2022-05-02 08:30", "x", "Note: a", "08:30"]
+    assert read(b"id\nNote: a\n", NAMES).rows == [{"id": "Note: a"}]
+
+
 @pytest.mark.parametrize("make", [as_text, as_book])
 def test_a_total_that_looks_like_a_row_is_asked_about(make):
     """A node that is called total may be one, or be counted twice: neither is guessed."""
@@ -239,8 +263,8 @@ def test_signs_for_nothing_and_for_sums():
     """Either language, half or full width."""
     assert all(map(is_nothing, ("-", "－", "—", "——", "/", "无", "N/A", "none", " - ")))
     assert not any(map(is_nothing, ("", "0", "无锡", "-1", "none of them")))
-    assert all(map(is_sum, ("合计", "合 计", "总计：", "小计", "共计", "总数", "Total", "Grand total", "subtotals", "Sub total".replace(" ", ""))))
-    assert not any(map(is_sum, ("", "合计社区", "totally", "0")))
+    assert all(map(is_sum, ("合计", "合 计", "总计：", "小计", "共计", "总数", "Total", "Grand total", "subtotals", "Sub total".replace(" ", ""), "合计（人）", "Total (people)")))
+    assert not any(map(is_sum, ("", "合计社区", "totally", "0", "（人）")))
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\rx", "\nx", " =1", "＝1", "'=1", "''=1", "=", "-", "+a", "-2+3+cmd|' /C calc'!A0"])
