@@ -6,6 +6,7 @@ import pytest
 from books import SHEET, as_book, as_text, forms, member, of_cells, with_member
 
 from simgov.sheets import TableError, read
+from simgov.sheets.excel import shown
 from simgov.sheets.safe import as_csv, guarded, unguarded
 from simgov.sheets.values import is_nothing, is_sum, moment, number, whole
 
@@ -245,6 +246,15 @@ def test_whole_numbers_of_cells(text, value):
 def test_numbers_of_cells(text, value):
     """A point is a point; nothing that only Python takes for a number."""
     assert number(text) == value
+
+
+def test_fractions_of_seconds_in_a_workbook():
+    """The noise of Excel's arithmetic is rounded; a fraction that somebody meant is shown, for whoever reads it to refuse."""
+    from datetime import datetime
+
+    assert shown(datetime(2022, 5, 1, 8, 30, 0, 999999)) == "2022-05-01 08:30:01"
+    assert shown(datetime(2022, 5, 1, 8, 30, 0, 300)) == "2022-05-01 08:30"
+    assert shown(datetime(2022, 5, 1, 8, 30, 15, 500000)) == "2022-05-01 08:30:15.500000"
 
 
 @pytest.mark.parametrize(
