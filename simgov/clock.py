@@ -77,6 +77,12 @@ def span(length: float) -> Message:
     return message("{n} s", n=f"{length:.3g}")
 
 
+def without_noise(moment: datetime) -> datetime:
+    """Rounded to whole seconds where less than a millisecond is missing or too much, as spreadsheets leave it; else as it is."""
+    near = (moment + timedelta(seconds=0.5)).replace(microsecond=0)
+    return near if abs(near - moment) < timedelta(milliseconds=1) else moment
+
+
 def second_of(moment: date | datetime, start: date) -> int:
     """The second at which a date (00:00) or a local date and time falls."""
     at = moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)

@@ -115,7 +115,7 @@ def _calendars(s: Scenario, lang: str) -> Rows:
         follows = follows_holidays(written.hours)
         counted = follows if written.makeup_workdays is None else written.makeup_workdays
         holidays = message("its rule for PH") if follows else message("as in any week")
-        made_up = message("as that week's Monday") if counted else message("as in any week")
+        made_up = message("as on a Monday") if counted else message("as in any week")
         table.add_row(name, written.hours, say(holidays, lang), say(made_up, lang))
     return table
 

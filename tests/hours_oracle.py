@@ -56,8 +56,7 @@ def of_day(rules, day, kind):
         if kind == "holiday":
             here = ("PH" in rule["list"] or not rule["list"]) and in_dates(rule, day)
         elif kind == "makeup" and rule["list"]:
-            monday = next(day - timedelta(n) for n in range(7) if (day - timedelta(n)).weekday() == 0)
-            here = in_dates(rule, monday) and in_list(rule, monday)
+            here = in_dates(rule, day) and any(0 in item if isinstance(item, set) else in_item(item, day) for item in rule["list"] if item != "PH")
         else:
             here = in_dates(rule, day) and (not rule["list"] or in_list(rule, day))
         if here:

@@ -103,6 +103,8 @@ def test_the_second_reading_gives_values_counted_by_hand():
     assert hours("Tu 13:00-13:30,13:30-14:00") == (6, 3)
     assert hours("Mo 09:00-10:00; Mo 10:00-11:00") == (3, 3)
     assert hours("Mo 09:00-10:00, Mo 10:00-11:00") == (6, 6)
+    assert hours("Oct 08-10 Mo-Fr 09:00-10:00; PH off") == (3, 3)
+    assert hours("Oct 01-07 Mo-Fr 09:00-10:00; PH off") == (0, 0)
 
 
 def test_generated_texts_reach_every_kind_of_rule():

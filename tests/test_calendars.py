@@ -84,7 +84,7 @@ def test_a_public_holiday_may_have_hours_of_its_own():
 
 
 def test_a_make_up_workday_has_the_hours_of_its_weeks_monday():
-    """A make-up Saturday or Sunday has Monday's hours, even when that Monday itself is a holiday or before the period."""
+    """A make-up Saturday or Sunday has a Monday's hours, even when the Monday of its week is a holiday or before the period."""
     text = "Mo 08:00-09:00; Tu-Fr 10:00-11:00; PH off"
     sunday = date(2022, 5, 8)
     types = DayTypes(frozenset({MONDAY}), frozenset({sunday}))
@@ -157,7 +157,7 @@ def total(text, start=AUTUMN, days=20, types=OCTOBER, **more):
         ("Mo-Fr,PH 09:00-10:00", 5 + 7 + 2 + 5),
         ("PH,Mo-Fr 09:00-10:00", 5 + 7 + 2 + 5),
         ("Mo,PH,We 09:00-10:00", 2 + 7 + 2 + 2),
-        ("Mo[1],PH 09:00-10:00", 7 + 2),
+        ("Mo[1],PH 09:00-10:00", 7),  # the first Monday is a date, which no make-up day borrows
         ("Oct Mo-Fr,PH 09:00-12:00", (7 + 5) * 3 + 2 * 3),
         ("2022 Oct 01-03 PH 09:00-12:00", 3 * 3),
         ("Mo-Fr 08:00-12:00; PH off; 2022 Oct 03 PH 09:00-11:00", 48 + 2),
@@ -184,6 +184,36 @@ def test_make_up_workdays_may_be_left_out(makeup, hours):
     """A calendar may say whether make-up workdays count for it; unsaid, they do where PH is named."""
     assert total(TOO_OFF, makeup_workdays=makeup) == hours
     assert total("Mo-Fr 08:00-12:00", makeup_workdays=makeup) == 60 + (8 if makeup else 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("2022 Oct 08-2022 Oct 31 Mo-Fr 09:00-10:00; PH off", [8, 9, 10, 11, 12, 13, 14]),
+        ("Oct 01-07 Mo-Fr 09:00-10:00; PH off", []),
+        ("2022 Sep 30-2022 Oct 05 Mo-Fr 09:00-10:00; PH off", [30]),
+        ("Nov-Sep Mo-Fr 09:00-10:00; PH off", [26, 27, 28, 29, 30]),
+        ("week 40 Mo-Fr 09:00-10:00; PH off", [8, 9]),
+        ("2022 Oct 08 Sa 09:00-10:00; PH off", []),
+        ("2022 Oct 09 Fr-Mo 09:00-10:00; PH off", [9]),
+        ("Mo[1] 09:00-10:00; PH off", []),  # 3 October, a holiday
+        ("Tu,Mo[1-2] 09:00-10:00; PH off", [27, 10, 11]),
+        ("Sa[2] 09:00-10:00; PH off", [8]),
+        ("Oct 09 PH 09:00-10:00", []),
+    ],
+)
+def test_a_make_up_workday_keeps_its_date(text, days):
+    """It borrows its weekday alone: dates, months, weeks and the weekdays of a month are those of the day itself."""
+    found = calendar(text, AUTUMN, 19, OCTOBER)
+
+    assert [(AUTUMN + timedelta(seconds=a)).day for a, _ in found.openings] == days
+
+
+def test_summer_and_winter_hours_on_make_up_workdays():
+    """8 October 2022 has the hours of summer and the 9th those of winter, though both belong to the week of one Monday."""
+    text = "May 01-Oct 08 Mo-Fr 15:00-18:00; Oct 09-Apr 30 Mo-Fr 14:00-17:00; PH off"
+
+    assert openings(text, 2, date(2022, 10, 8), OCTOBER) == ["0 15:00-18:00", "1 14:00-17:00"]
 
 
 def test_a_monday_meeting_in_october_2022():

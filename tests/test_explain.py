@@ -80,10 +80,10 @@ def test_calendars_say_what_holidays_do():
     text, chinese = told(scenario), told(scenario, "zh")
 
     assert line(text, "week ") == "week Mo-Su 09:00-10:00 as in any week as in any week"
-    assert line(text, "bureau ") == "bureau Mo-Fr 09:00-10:00; Sa-Su,PH off its rule for PH as that week's Monday"
+    assert line(text, "bureau ") == "bureau Mo-Fr 09:00-10:00; Sa-Su,PH off its rule for PH as on a Monday"
     assert line(text, "meeting ") == "meeting Mo 09:00-10:00; PH off its rule for PH as in any week"
     assert line(text, "[dim] ").startswith("[dim] Mo-Fr 10:00-11:00")
-    assert line(chinese, "bureau ") == "bureau Mo-Fr 09:00-10:00; Sa-Su,PH off 按节假日（PH）规则 按该周周一"
+    assert line(chinese, "bureau ") == "bureau Mo-Fr 09:00-10:00; Sa-Su,PH off 按节假日（PH）规则 按周一"
     assert line(chinese, "meeting ") == "meeting Mo 09:00-10:00; PH off 按节假日（PH）规则 与平日相同"
 
 

@@ -6,6 +6,7 @@ import pytest
 from books import SHEET, as_book, as_text, forms, member, of_cells, with_member
 
 from simgov.sheets import TableError, read
+from simgov.sheets.excel import shown
 from simgov.sheets.safe import as_csv, guarded, unguarded
 from simgov.sheets.values import is_nothing, is_sum, moment, number, whole
 
@@ -107,6 +108,30 @@ def test_blank_rows_titles_and_totals_are_left_out(make):
     assert [list(sheet.columns), *(list(row.values()) for row in sheet.rows)] == NODES
     assert (sheet.header, sheet.lines) == (3, [4, 5, 7, 8])
     assert [str(note) for note in sheet.notes] == ["rows above the header are left out: 1", "rows that add up others are left out: 9, 10"]
+
+
+def test_a_title_of_one_cell_in_a_text():
+    """A text editor writes a title without the commas that a spreadsheet puts behind it; a header of one column is none."""
+    sheet = read("组织架构表（2022年）\nnode,level\na,unit\n".encode(), NAMES)
+
+    assert (sheet.columns, sheet.header, [str(note) for note in sheet.notes]) == (("node", "level"), 2, ["rows above the header are left out: 1"])
+    assert told(b"node\na,unit\n") == ["2: has more cells than the header: 'unit'"]
+
+
+@pytest.mark.parametrize("make", [as_text, as_book])
+@pytest.mark.parametrize("note", ["制表人：张三", "注：本表截至5月", "Source: the street office", "（截至2022年5月）", "* without migrants", "制表人："])
+def test_notes_below_a_table_are_left_out(make, note):
+    """What offices write under a table is no row of it, and that is said; totals above it are seen."""
+    sheet = read(make([*NODES, ["合计（人）", "", "", "1237", ""], [note, "", "", "", ""], ["", "审核人：李四", "", "", "日期：5月"]]), NAMES)
+
+    assert [list(row.values()) for row in sheet.rows] == NODES[1:]
+    assert [str(one) for one in sheet.notes] == ["notes below the table are left out: 7, 8", "rows that add up others are left out: 6"]
+
+
+def test_what_is_no_note_stays():
+    """A time, a name, and a note beside other cells are rows; a table of one column has no notes."""
+    assert [row["at"] for row in read(b"at,node\n2022-05-02 08:30,\nx,\nNote: a,b\n08:30,\n", NAMES).rows] == ["2022-05-02 08:30", "x", "Note: a", "08:30"]
+    assert read(b"id\nNote: a\n", NAMES).rows == [{"id": "Note: a"}]
 
 
 @pytest.mark.parametrize("make", [as_text, as_book])
@@ -223,6 +248,15 @@ def test_numbers_of_cells(text, value):
     assert number(text) == value
 
 
+def test_fractions_of_seconds_in_a_workbook():
+    """The noise of Excel's arithmetic is rounded; a fraction that somebody meant is shown, for whoever reads it to refuse."""
+    from datetime import datetime
+
+    assert shown(datetime(2022, 5, 1, 8, 30, 0, 999999)) == "2022-05-01 08:30:01"
+    assert shown(datetime(2022, 5, 1, 8, 30, 0, 300)) == "2022-05-01 08:30"
+    assert shown(datetime(2022, 5, 1, 8, 30, 15, 500000)) == "2022-05-01 08:30:15.500000"
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -239,8 +273,8 @@ def test_signs_for_nothing_and_for_sums():
     """Either language, half or full width."""
     assert all(map(is_nothing, ("-", "－", "—", "——", "/", "无", "N/A", "none", " - ")))
     assert not any(map(is_nothing, ("", "0", "无锡", "-1", "none of them")))
-    assert all(map(is_sum, ("合计", "合 计", "总计：", "小计", "共计", "总数", "Total", "Grand total", "subtotals", "Sub total".replace(" ", ""))))
-    assert not any(map(is_sum, ("", "合计社区", "totally", "0")))
+    assert all(map(is_sum, ("合计", "合 计", "总计：", "小计", "共计", "总数", "Total", "Grand total", "subtotals", "Sub total".replace(" ", ""), "合计（人）", "Total (people)")))
+    assert not any(map(is_sum, ("", "合计社区", "totally", "0", "（人）")))
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\rx", "\nx", " =1", "＝1", "'=1", "''=1", "=", "-", "+a", "-2+3+cmd|' /C calc'!A0"])

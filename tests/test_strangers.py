@@ -14,7 +14,7 @@ from simgov import ledgers, provenance, staffing, study
 from simgov.cli import main
 from simgov.errors import ScenarioError, SimgovError
 from simgov.interview import answers_of
-from simgov.scenario import NO_FILES, build, build_with, load, yaml_text
+from simgov.scenario import build, build_with, load, yaml_text
 from simgov.scenario.document import Document
 from simgov.staffing.candidates import make as make_staffing
 from simgov.study.policies import make as make_study
@@ -222,6 +222,7 @@ NAMES = {  # every place at which a scenario names a file, as changes of the tex
     "list": ("{rate: 2}", "{{list: {}}}"),
     "extends": ("schema: 1", "schema: 1\nextends: {}"),
     "set": ("c: {set: {residents: 50}}", "c: {{set: {{classes.event.arrivals: {{list: {}}}}}}}"),
+    "set facts": ("c: {set: {residents: 50}}", "c: {{set: {{facts: {}}}}}"),
     "set nodes": ("c: {set: {residents: 50}}", "c: {{set: {{nodes: {}}}}}"),
 }
 SPELLINGS = ("{}", "{{value: {}, outside: x}}", '"{}"', "!!str {}")
@@ -233,7 +234,7 @@ def naming(where, file):
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-@pytest.mark.parametrize("where", NAMES)
+@pytest.mark.parametrize("where", [where for where in NAMES if where != "facts"])
 def test_an_upload_reads_no_file(here, where, spelling):
     """Wherever and however an uploaded scenario names a file, it is refused and nothing of the file is shown; the file is not even looked at."""
     Path("secret.csv").write_text(SECRET, encoding="utf-8")
@@ -243,6 +244,14 @@ def test_an_upload_reads_no_file(here, where, spelling):
 
         assert SECRET not in str(error.value)
         assert f"an uploaded scenario must stand on its own, and this one names the file '{file}'" in str(error.value)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_the_facts_of_an_upload_are_not_looked_at(here, spelling):
+    """The table of facts is the one file that it may name, since it is left out: what could not be read, or never ends, is no matter."""
+    Path("secret.csv").write_text(SECRET, encoding="utf-8")
+    for file in ("secret.csv", here / "secret.csv", "/dev/zero", "gone.csv"):
+        assert "facts" not in uploaded(here / "uploads", "town.yaml", naming("facts", spelling.format(file)).encode()).load().data
 
 
 @pytest.mark.parametrize("text", [
@@ -264,7 +273,7 @@ def test_an_upload_reads_no_file_when_it_is_run_either(here):
     (place.path.parent / "births.csv").write_text("at\n2022-05-03 08:00\n", encoding="utf-8")
     setting = {"classes.event.arrivals": {"list": "births.csv"}}
 
-    assert place.access == NO_FILES
+    assert place.access.roots == ()
     assert "births.csv" in Place(place.path).load(setting).tables  # the control: as a file of the folder it may
     with pytest.raises(ScenarioError, match="must stand on its own"):
         place.load(setting)

@@ -10,11 +10,13 @@ from rich.console import Console
 
 import simgov
 from simgov import provenance
+from simgov.clock import DAY, HOUR, MINUTE
 from simgov.errors import ScenarioError
 from simgov.explain import understand
 from simgov.plan import make
 from simgov.provenance import rebuilt
 from simgov.scenario import load
+from simgov.scenario.tables import arrival_rows
 from simgov.sources import facts_of
 
 SCENARIO = """\
@@ -206,6 +208,14 @@ def test_every_form_of_a_table_gives_the_same_scenario(place, action, rows):
     assert {action(place, raw).digest for _, raw in forms(rows)} == {action(place, as_text(rows)).digest}
 
 
+def test_the_noise_of_a_spreadsheet_is_rounded(place):
+    """What is less than a millisecond off a whole second is that second, in CSV as in Excel."""
+    first, *rest = LISTED[1:]
+    noisy = [with_arrivals(place, as_text([LISTED[0], [at, *first[1:]], *rest])) for at in ("2022-05-02 08:29:59.999999", "2022-05-02 08:30:00.0009", "2022-05-02 08:30")]
+
+    assert [arrival_rows(scenario, scenario.classes["event"].arrivals, ())[0][0][0] for scenario in noisy] == [DAY + 8 * HOUR + 30 * MINUTE] * 3
+
+
 @pytest.mark.parametrize(
     ("action", "rows", "said"),
     [
@@ -218,6 +228,8 @@ def test_every_form_of_a_table_gives_the_same_scenario(place, action, rows):
         (with_arrivals, [*LISTED, ["2022-05-03", "-", "", ""]], "a.csv:4: classes.event.arrivals.list: '-' in column node says nothing: leave the cell empty"),
         (with_arrivals, [*LISTED, ["2022-05-03", "", "", "1_0"]], "a.csv:4: classes.event.arrivals.list: difficulty must be a number, got '1_0'"),
         (with_arrivals, [*LISTED, ["2023-07-01T02:00:00Z", "", "", ""]], "a.csv:4: classes.event.arrivals.list: at must be a local time such as 2022-05-01 08:30, as a scenario has no time zone, got '2023-07-01T02:00:00Z'"),
+        (with_arrivals, [*LISTED, ["2022-05-02 08:30:15.5", "", "", ""]], "a.csv:4: classes.event.arrivals.list: at must be a whole second, such as 2022-05-01 08:30:15, got '2022-05-02 08:30:15.5'"),
+        (with_arrivals, [*LISTED, ["2022-05-02 08:30:15.001", "", "", ""]], "a.csv:4: classes.event.arrivals.list: at must be a whole second, such as 2022-05-01 08:30:15, got '2022-05-02 08:30:15.001'"),
     ],
 )
 @pytest.mark.parametrize("make", [as_text, as_book])

@@ -130,6 +130,39 @@ def test_a_broken_upload_is_told_with_its_lines(tmp_path, content, said):
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.parametrize(
+    "facts",
+    ["facts: facts.csv", "facts : facts.csv", '"facts": facts.csv', "facts:\n  facts.csv", "facts: >-\n  facts.csv", "facts: {value: facts.csv,\n  outside: x}", "facts: &table facts.csv"],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_table_of_facts_is_left_out_however_it_is_written(tmp_path, town, facts, end):
+    """The text is kept as it is, and what stands beside the table stays."""
+    text = f"{facts}\n{town.text()}".replace("\n", end).encode()
+    place = uploaded(tmp_path, "town.yaml", text)
+
+    assert place.path.read_bytes() == text
+    assert meaning(place.load()) == meaning(town.load())
+
+
+def test_what_stands_in_the_line_of_the_facts_stays(tmp_path, town):
+    """In a file with braces keys share a line."""
+    data = {**town.load().data, "warm_up": "2 days"}
+    text = json.dumps({"facts": "facts.csv", **data}, ensure_ascii=False).replace('"facts"', "\nfacts")
+
+    assert uploaded(tmp_path, "town.yaml", text.encode()).load().data["warm_up"] == "2 days"
+
+
+def test_runs_of_an_upload_with_facts_are_compared(tmp_path, town):
+    """Whoever reads the file again leaves the table of facts out, too."""
+    from simgov.web.shown import _study
+
+    place = uploaded(tmp_path, "town.yaml", f"facts: facts.csv\n{town.text()}".encode())
+    before, now = (request_of(place, settings=settings, is_upload=True) for settings in ({}, {"residents": 900}))
+
+    assert [policy.name for policy in _study(before, now, [{"measure": "closed"}]).policies] == ["before", "now"]
+    assert "facts:" not in written(place, now.settings, [])
+
+
 def test_a_sound_upload_is_a_place(tmp_path, town):
     """It is kept, keeps its lines, and can be loaded; the table of facts that it names is left out."""
     place = uploaded(tmp_path, "my town!.yaml", (town.text() + "facts: facts.csv\n").encode())

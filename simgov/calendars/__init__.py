@@ -39,7 +39,7 @@ def follows_holidays(text: str) -> bool:
 def calendar(text: str, start: date, days: int, types: DayTypes, makeup_workdays: bool | None = None) -> Calendar:
     """The text on the real dates of `days` days from `start`, with one more day on each side.
 
-    `makeup_workdays`: whether they have the hours of the Monday of their week; None: if the text names `PH`.
+    `makeup_workdays`: whether they have the hours of a Monday; None: if the text names `PH`.
     Raises NoHoursError, also where two intervals of one day overlap.
     """
     first, last = start - timedelta(days=1), start + timedelta(days=days)
@@ -62,24 +62,22 @@ class _Week:
         follows = follows_holidays(text)
         self.holidays = types.holidays if follows else frozenset()
         self.workdays = types.workdays if makeup_workdays or (follows and makeup_workdays is None) else frozenset()
-        earliest = first - timedelta(days=6)  # the Monday of a make-up workday may lie before
-        self.days = [rule.days_within(earliest, last) for rule in self.rules]
         self.dates = [rule.dates_within(first, last) for rule in self.rules]
+        self.days = [rule.days_within(first, last) for rule in self.rules]
+        self.made_up = [rule.made_up_within(first, last) for rule in self.rules]
 
     def openings(self, day: date) -> list[tuple[int, int]]:
         """Those that begin on the day, in seconds from its 00:00."""
         found: list[tuple[int, int]] = []
-        for rule, days, dates in zip(self.rules, self.days, self.dates, strict=True):
-            if self._is_for(day, rule, days, dates):
+        for number, rule in enumerate(self.rules):
+            if self._is_for(day, number, rule):
                 found = [*found, *rule.spans] if rule.adds else list(rule.spans)
         found.sort()
         if any(start < end for (_, end), (start, _) in pairwise(found)):
             raise NoHoursError(self.text, message("two of its intervals overlap on {day}", day=day))
         return found
 
-    def _is_for(self, day: date, rule: Rule, days: frozenset[date], dates: frozenset[date]) -> bool:
+    def _is_for(self, day: date, number: int, rule: Rule) -> bool:
         if day in self.holidays:
-            return day in dates and (rule.holidays or not rule.lists_days)
-        if day in self.workdays and rule.lists_days:
-            return day - timedelta(days=day.weekday()) in days
-        return day in days
+            return day in self.dates[number] and (rule.holidays or not rule.lists_days)
+        return day in (self.made_up if day in self.workdays else self.days)[number]

@@ -19,6 +19,9 @@ from simgov.language import message
 
 SPELLING = re.ASCII | re.IGNORECASE
 DAY_OF_WEEK = r"(?:Mon?|Tue?|Wed?|Thu?|Fri?|Sat?|Sun?)\b"
+WEEK = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+EVERY_WEEK = re.compile(r"([A-Z][a-z])(?!\[)(?:-([A-Z][a-z]))?")  # weekdays and ranges of them, as the library reads them
+OF_MONTH = re.compile(r"[A-Z][a-z]\[[^]]*\]")
 LISTED = rf"(?:PH\b|{DAY_OF_WEEK})"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MONTH = rf"(?:{'|'.join(MONTHS)})"
@@ -65,15 +68,28 @@ class Rule:
     def lists_days(self) -> bool:
         return bool(self.weekdays) or self.holidays
 
+    @property
+    def on_mondays(self) -> bool:
+        """Whether its list has `Mo` by itself or in a range, and not only that of a month (`Mo[1]`)."""
+        ranges = EVERY_WEEK.findall(self.weekdays)
+        return any(first == "Mo" or (last and WEEK.index(last) < WEEK.index(first)) for first, last in ranges)
+
     def dates_within(self, first: date, last: date) -> frozenset[date]:
         """The dates from `first` to `last` that it is for, whatever the days are."""
         return _matched(self.dates, first, last)
 
     def days_within(self, first: date, last: date) -> frozenset[date]:
         """Those of them that have a weekday of its list; all, if it has no list."""
-        if self.holidays and not self.weekdays:
-            return frozenset()
-        return _matched(f"{self.dates} {self.weekdays}".strip(), first, last)
+        return self._listed_within(self.weekdays, first, last) if self.lists_days else self.dates_within(first, last)
+
+    def made_up_within(self, first: date, last: date) -> frozenset[date]:
+        """Those of them that it is for if they are make-up workdays: a day then has the weekday Monday, and its own date."""
+        if self.on_mondays or not self.lists_days:
+            return self.dates_within(first, last)
+        return self._listed_within(",".join(OF_MONTH.findall(self.weekdays)), first, last)
+
+    def _listed_within(self, weekdays: str, first: date, last: date) -> frozenset[date]:
+        return _matched(f"{self.dates} {weekdays}".strip(), first, last) if weekdays else frozenset()
 
 
 def _matched(selector: str, first: date, last: date) -> frozenset[date]:

@@ -19,9 +19,10 @@ Roots = str | Path | Iterable[str | Path] | None
 
 @dataclass(frozen=True)
 class Access:
-    """`roots`: folders, as they are without links."""
+    """`roots`: folders, as they are without links. `leaves_out`: keys at the top of the scenario that are read over."""
 
     roots: tuple[Path, ...] = ()
+    leaves_out: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, folder: Path, more: Roots = None) -> Access:

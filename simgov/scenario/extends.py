@@ -26,7 +26,10 @@ SETS = ("changes", "*", "set")
 
 def read(path: Path, access: Access | None = None) -> Document:
     """What a scenario file says together with the files that it extends, which lie in its folder if no access says more. Raises ScenarioError."""
-    return with_base(Document.read(path), path.parent, access or Access.of(path.parent), (path,))
+    access, document = access or Access.of(path.parent), Document.read(path)
+    for key in access.leaves_out:
+        document = document.without(key)
+    return with_base(document, path.parent, access, (path,))
 
 
 def with_base(document: Document, folder: Path, access: Access, chain: tuple[Path, ...] = ()) -> Document:

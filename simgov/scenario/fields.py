@@ -134,9 +134,12 @@ def _local(value: Any, otherwise: Message) -> datetime:
     if ZONED.fullmatch(text):
         raise complain(message("must be a local time such as 2022-05-01 08:30, as a scenario has no time zone, got {given}", given=shown(value)))
     try:
-        return datetime.fromisoformat(text if WRITTEN.fullmatch(text) else "")
-    except ValueError:
+        found = clock.without_noise(datetime.fromisoformat(text if WRITTEN.fullmatch(text) else ""))
+    except (ValueError, OverflowError):
         raise complain(Message(otherwise, {"given": shown(value)})) from None
+    if found.microsecond:
+        raise complain(message("must be a whole second, such as 2022-05-01 08:30:15, got {given}", given=shown(value)))
+    return found
 
 
 Duration = Annotated[

@@ -90,7 +90,7 @@ class Timetable(Strict):
 
     SHORT = ("string",)
     hours: str = Field(description="Opening hours, such as 'Mo-Fr 08:30-12:00,14:30-17:30; PH off'.")
-    makeup_workdays: bool | None = Field(None, description="Whether a make-up workday has the hours of the Monday of its week; left out: if there is a rule for PH.")
+    makeup_workdays: bool | None = Field(None, description="Whether a make-up workday has the hours of a Monday; left out: if there is a rule for PH.")
 
     @classmethod
     def from_short(cls, value: Any) -> Any:

@@ -12,6 +12,7 @@ from math import isfinite
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+from simgov.clock import without_noise
 from simgov.language import Message, message
 from simgov.sheets.values import CONTROL
 from simgov.sheets.wrong import TableError, Wrong, named
@@ -129,7 +130,7 @@ SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def shown(value: Any) -> str:
-    """A value as Excel shows it: fifteen digits at most, dates with the year first, times to the second."""
+    """A value as Excel shows it: fifteen digits at most, dates with the year first, times to the second if nothing is lost by it."""
     if value is None or isinstance(value, str):
         return (value or "").strip()
     if isinstance(value, bool):
@@ -139,8 +140,7 @@ def shown(value: Any) -> str:
             raise ValueError
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
     if isinstance(value, datetime):
-        value = (value + timedelta(seconds=0.5)).replace(microsecond=0)
-        return value.isoformat(" ").removesuffix(":00").removesuffix(" 00:00")
+        return without_noise(value).isoformat(" ").removesuffix(":00").removesuffix(" 00:00")
     if isinstance(value, timedelta):
         seconds = round(value.total_seconds())
         return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

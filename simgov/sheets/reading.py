@@ -11,7 +11,7 @@ from simgov.characters import NOT_ALLOWED
 from simgov.language import Message, message
 from simgov.sheets import csv_text, excel
 from simgov.sheets.safe import unguarded
-from simgov.sheets.values import CONTROL, is_nothing, is_sum, number
+from simgov.sheets.values import CONTROL, is_note, is_nothing, is_sum, number
 from simgov.sheets.wrong import TableError, Wrong, named
 
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")  # of names that are taken for those of a table
@@ -64,6 +64,8 @@ def read(raw: bytes, names: Collection[str]) -> Sheet:
     (top, header), *rows = rows
     columns = _header(header, top, wrong)
     _raise(wrong)
+    if below := _below(rows, columns):
+        notes.append(message("notes below the table are left out: {lines}", lines=named(below, len(below))))
     body, sums, width = [], [], max(columns, default=-1) + 1
     for line, cells in rows:
         if _adds_up(line, cells, wrong):
@@ -94,13 +96,23 @@ def _cell(text: str, line: int, wrong: Wrong) -> str:
 
 
 def _above(rows: Rows, names: Collection[str]) -> list[int]:
-    """Takes titles off the top: one text alone in a row of several cells, before a row with more; returns their lines."""
+    """Takes titles off the top: one text alone, before a row with more; returns their lines."""
     lines = []
-    while len(rows) > 1 and len(rows[0][1]) > 1:
+    while len(rows) > 1:
         first, second = ({*filter(None, cells)} for _, cells in rows[:2])
         if len(first) > 1 or len(second) < 2 or first & {*names}:
             break
+        if len(rows[0][1]) == 1 and any(number(cell) is not None for cell in second):  # a header that is too short, and no title
+            break
         lines.append(rows.pop(0)[0])
+    return lines
+
+
+def _below(rows: Rows, columns: dict[int, str]) -> list[int]:
+    """Takes notes off the end of a table of several columns: rows in which nothing else stands; returns their lines."""
+    lines: list[int] = []
+    while rows and len(columns) > 1 and all(map(is_note, filter(None, rows[-1][1]))):
+        lines.insert(0, rows.pop()[0])
     return lines
 
 

@@ -16,6 +16,8 @@ SIGNS = ("-", "--", "\u2013", "\u2014", "\u2014\u2014", "\u2212", "/", "\\", "n/
 NOTHING = {*SIGNS, *(word for text in (message("none"), message("nothing")) for word in (text, say(text, "zh")))}
 SUMS = (message("total"), message("total number"), message("grand total"), message("subtotal"), message("sum total"))
 SUM = re.compile("|".join({re.escape(word.replace(" ", "")) for text in SUMS for word in (text, f"{text}s", say(text, "zh"))}))
+UNIT = re.compile(r"\([^()]*\)$")  # of a sum: 合计（人）
+NOTE = re.compile(r"[^\d:]{1,20}:.*|\(.*\)|\*.*", re.DOTALL)  # 制表人：张三, Source: the office, （截至5月）
 
 
 def plain(text: str) -> str:
@@ -51,4 +53,12 @@ def is_nothing(text: str) -> bool:
 
 def is_sum(text: str) -> bool:
     """Whether a cell says that its row adds up others."""
-    return len(text) <= 20 and bool(SUM.fullmatch("".join(plain(text).lower().split()).rstrip(":")))
+    if len(text) > 20:
+        return False
+    word = "".join(plain(text).lower().split()).rstrip(":")
+    return bool(SUM.fullmatch(UNIT.sub("", word)))
+
+
+def is_note(text: str) -> bool:
+    """Whether a cell holds what offices write below a table: a word with a colon and what it says, or a text in brackets or after a star."""
+    return bool(NOTE.fullmatch(plain(text))) and not is_sum(text)

@@ -65,7 +65,7 @@ def load(path: str | Path, *, root: Roots = None) -> Study:
     document = Document.read(path)
     if "stages" in document.data or "teams" in document.data:
         raise ScenarioError([Problem((), message("is a scenario and no study: a study names a scenario and its policies (docs/studies.md); `simgov run` runs a scenario"), str(path), 1)])
-    return _made(document, path.stem, path.parent, root)
+    return _made(document, path.stem, path.parent, Access.of(path.parent, root))
 
 
 def scenario_of(path: Path, study: Study, root: Roots = None) -> Scenario:
@@ -75,11 +75,16 @@ def scenario_of(path: Path, study: Study, root: Roots = None) -> Scenario:
 
 def make(data: Mapping[str, Any], *, name: str = "study", folder: str | Path = ".", root: Roots = None) -> Study:
     """The same from plain data."""
-    return _made(Document.of(data), name, Path(folder), root)
+    return make_with(data, Access.of(Path(folder), root), name=name, folder=folder)
 
 
-def _made(document: Document, name: str, folder: Path, root: Roots) -> Study:
-    reader = Reader(folder, document.marks, Access.of(folder, root))
+def make_with(data: Mapping[str, Any], access: Access, *, name: str = "study", folder: str | Path = ".") -> Study:
+    """The same, with the files that may be read for it."""
+    return _made(Document.of(data), name, Path(folder), access)
+
+
+def _made(document: Document, name: str, folder: Path, access: Access) -> Study:
+    reader = Reader(folder, document.marks, access)
     study = reader.study(reader.untagged(document), name)
     if study is None or reader.problems:
         raise ScenarioError(sorted(reader.problems, key=lambda p: (p.file, p.line)))

@@ -13,13 +13,13 @@ from typing import Any
 from simgov.errors import Problem, ScenarioError, UsageError
 from simgov.files import UnreadableError, content
 from simgov.language import message, together
-from simgov.scenario import NO_FILES, Access, Scenario, load_with, yaml_text
+from simgov.scenario import Access, Scenario, load_with, yaml_text
 from simgov.scenario.yaml_text import LARGEST
 
 TITLE = re.compile(r"^title:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
+UPLOADED = Access(leaves_out=("facts",))  # reads no file, and so nobody looks up whether a fact that is cited is known
 LONGEST = 80  # signs of a title
 FIRST = "dongxing"  # of those that are shipped: the main case of the README
-FACTS = re.compile(r"^facts:.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,13 @@ class Place:
     @property
     def access(self) -> Access:
         """The files that may be read for it: none, if it was uploaded."""
-        return NO_FILES if self.is_upload else Access.of(self.path.parent, self.roots)
+        return UPLOADED if self.is_upload else self.with_its_folder
+
+    @property
+    def with_its_folder(self) -> Access:
+        """The same and the scenario itself, for a file that names it."""
+        access = Access.of(self.path.parent, self.roots)
+        return replace(access, leaves_out=UPLOADED.leaves_out) if self.is_upload else access
 
     @property
     def name(self) -> str:
@@ -113,19 +119,18 @@ def _shown(title: str) -> str:
 def uploaded(folder: Path, name: str, content: bytes) -> Place:
     """Keep what somebody has uploaded, if it is a sound scenario that stands on its own. Raises ScenarioError with lines.
 
-    The table of facts is left out: then nobody looks up whether a fact that it cites is known.
+    The text stays as it is; whenever it is read, its table of facts is left out.
     """
     name = Path(name).name
     stem = re.sub(r"[^\w-]", "_", Path(name).stem)[:60] or "scenario"
     if len(content) > LARGEST:
         raise ScenarioError([Problem((), message("is larger than {largest} MB; large tables belong into CSV files", largest=LARGEST // 1_000_000), name)])
-    text = FACTS.sub("", content.decode("utf-8", errors="surrogateescape"))
     place = folder / sha256(content).hexdigest()[:16] / f"{stem}.yaml"
     place.parent.mkdir(parents=True, exist_ok=True)
     part = place.with_name(f".{os.getpid()}.partial")
     try:
-        part.write_bytes(text.encode("utf-8", errors="surrogateescape"))
-        load_with(part, NO_FILES)
+        part.write_bytes(content)
+        load_with(part, UPLOADED)
         os.replace(part, place)
     except ScenarioError as error:
         raise ScenarioError([replace(problem, file=name if problem.file else "") for problem in error.problems]) from None

@@ -22,7 +22,7 @@ from simgov.sheets.safe import as_csv
 from simgov.study import Comparison, paired
 from simgov.study.model import Asked
 from simgov.study.paired import Ratios
-from simgov.study.policies import make
+from simgov.study.policies import make_with
 from simgov.study.verdict import CANNOT_TELL, EQUAL, LESS, MORE, NOT_APPLICABLE
 from simgov.study.verdict import SAME as SAME_IN_ALL
 from simgov.trials import Outcome
@@ -158,7 +158,7 @@ def _study(before: Request, request: Request, measures: Iterable[dict[str, Any]]
     policies = {name: {"label": _label(name), "set": run.settings, "change": run.changes} for name, run in ((BEFORE, before), (NOW, request))}
     title = {lang: say("This run and the run before", lang) for lang in LANGUAGES}
     data = {"schema": 1, "title": title, "scenario": request.file, "policies": policies, "measures": list(measures), "base": BEFORE}
-    return make(data, name=RUNS, folder=request.place.path.parent, root=request.roots)
+    return make_with(data, request.place.with_its_folder, name=RUNS, folder=request.place.path.parent)
 
 
 def _label(name: str) -> dict[str, str]:
