@@ -8,7 +8,7 @@ from browser import DESKTOP, DISTINCT, OVERFLOWING, PHONE, address, chromium, op
 
 from simgov import report
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")

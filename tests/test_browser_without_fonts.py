@@ -11,7 +11,7 @@ from test_web_page import ODD, odd
 from simgov import report
 from simgov.web.plain import WORD_JOINER
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(1200)
 
 
 def test_a_report_brings_its_own_letters(without_fonts, tmp_path):  # noqa: F811

@@ -37,7 +37,7 @@ def call(*args):
 
 
 def python(*args, **options):
-    return subprocess.run([sys.executable, *args], capture_output=True, text=True, encoding="utf-8", timeout=120, **options)
+    return subprocess.run([sys.executable, *args], capture_output=True, text=True, encoding="utf-8", timeout=480, **options)
 
 
 def command(*args):
@@ -275,7 +275,7 @@ def test_ctrl_c(here, module, name, out):
     process = subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "in the middle\n"
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=240)
 
     assert process.returncode == 130
     assert said == "interrupted; nothing was written.\n"

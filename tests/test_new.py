@@ -510,7 +510,7 @@ def test_an_interruption_leaves_nothing(here):
             break
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=80)
 
     assert process.returncode == 130
     assert "interrupted; nothing was written." in said

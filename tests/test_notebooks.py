@@ -27,7 +27,7 @@ def outputs(path):
     from nbclient import NotebookClient
 
     notebook = jupytext.read(path)
-    NotebookClient(notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(notebook, timeout=960, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
     return [output for cell in notebook.cells for output in cell.get("outputs", [])]
 
 

@@ -380,7 +380,7 @@ def request_of(place, session=SESSION, replications=8, **more):
     return Request(session, str(place.path), dict(place.title), replications=replications, told={"en": [], "zh": []}, **more)
 
 
-def until(true, seconds=60):
+def until(true, seconds=240):
     """Wait for it."""
     end = time.monotonic() + seconds
     while not (found := true()):
@@ -686,7 +686,7 @@ def test_processes_end_with_a_server_that_is_killed(tmp_path, town):
     process.send_signal(signal.SIGKILL)
     process.communicate()
 
-    _, alive = psutil.wait_procs(children, timeout=20)
+    _, alive = psutil.wait_procs(children, timeout=80)
     assert alive == []
 
 
@@ -752,7 +752,7 @@ def page(jobs, town, monkeypatch):
     from streamlit.testing.v1 import AppTest
 
     monkeypatch.setattr(server, "_now", [server.Served((town,), jobs, "en")])
-    return AppTest.from_file(str(server.SCRIPT), default_timeout=30)
+    return AppTest.from_file(str(server.SCRIPT), default_timeout=120)
 
 
 @pytest.mark.filterwarnings("ignore")  # of streamlit's own

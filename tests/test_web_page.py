@@ -66,7 +66,7 @@ def page_of(given, folder, lang="en"):
     """A page that shows these places, drawn, and what is asked for on it."""
     jobs = Asked(folder)
     server.serving(server.Served(tuple(given), jobs, lang))
-    return AppTest.from_file(str(server.SCRIPT), default_timeout=60).run(), jobs
+    return AppTest.from_file(str(server.SCRIPT), default_timeout=240).run(), jobs
 
 
 def said(page):

@@ -77,11 +77,11 @@ def cluster(folder, count=2):
 def _wait_for(address, count):
     from distributed import Client
 
-    until = time.monotonic() + 60
+    until = time.monotonic() + 240
     while time.monotonic() < until:
         with suppress(OSError), Client(address, timeout=5, set_as_default=False) as client:
             if count:
-                client.wait_for_workers(count, timeout=60)
+                client.wait_for_workers(count, timeout=240)
             return
     raise AssertionError("the cluster did not start")
 
@@ -183,7 +183,7 @@ def test_processes_end_when_nobody_is_left(tmp_path):
     process.kill()
     process.stdout.close()
     process.wait()
-    until = time.monotonic() + 40
+    until = time.monotonic() + 160
     while any(map(psutil.pid_exists, pids)) and time.monotonic() < until:
         time.sleep(0.2)
     assert not any(map(psutil.pid_exists, pids))

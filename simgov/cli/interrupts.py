@@ -21,7 +21,7 @@ from simgov.language import of_locale, say
 ENDS = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, the end that a system asks for, a terminal that is closed; not every system has them all
 ONCE = 1.0  # seconds within which the same is asked for but once: a terminal that is closed says so twice
 SOON = 0.01  # seconds after which one that was dropped is asked for anew
-PATIENCE = 20.0  # seconds for leaving in good order; what is written is whole or swept by the next run, so nothing is lost without it
+PATIENCE = 60.0  # seconds for leaving in good order; what is written is whole or swept by the next run, so nothing is lost without it
 
 _asked: float | None = None
 
