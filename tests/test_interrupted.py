@@ -30,7 +30,9 @@ QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True, 
 
 
 def command(*args, cwd):
-    return subprocess.Popen([*COMMAND, *map(str, args)], cwd=cwd, **QUIET)
+    """A command as in a terminal, which hears that it is closed, however these tests were started (`nohup` makes deaf)."""
+    hears = (lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)) if hasattr(signal, "SIGHUP") else None
+    return subprocess.Popen([*COMMAND, *map(str, args)], cwd=cwd, preexec_fn=hears, **QUIET)
 
 
 def done(*args, cwd, **more):
