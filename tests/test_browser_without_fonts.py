@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 import street
 from browser import DISTINCT, address, opened, readable, without_fonts  # noqa: F401
 from test_browser_web import WAIT, answer, begun, calm, finished, foreign, go, served
@@ -10,8 +9,6 @@ from test_web_page import ODD, odd
 
 from simgov import report
 from simgov.web.plain import WORD_JOINER
-
-pytestmark = pytest.mark.timeout(1200)
 
 
 def test_a_report_brings_its_own_letters(without_fonts, tmp_path):  # noqa: F811

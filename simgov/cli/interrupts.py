@@ -10,8 +10,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from threading import Thread
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any, NoReturn
 
 import click
@@ -22,6 +21,7 @@ ENDS = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, the end that a system asks for
 ONCE = 1.0  # seconds within which the same is asked for but once: a terminal that is closed says so twice
 SOON = 0.01  # seconds after which one that was dropped is asked for anew
 PATIENCE = 60.0  # seconds for leaving in good order; what is written is whole or swept by the next run, so nothing is lost without it
+CLOCK = hasattr(signal, "setitimer")  # not every system has it
 
 _asked: float | None = None
 
@@ -29,6 +29,8 @@ _asked: float | None = None
 def listen() -> None:
     """From now on these interrupt what is going on, workers with it; what `nohup` has told to be deaf to SIGHUP stays so."""
     global _asked
+    if _asked is not None:
+        _ring(0, _insist)
     _asked = None
     if not isinstance(sys.unraisablehook, _Dropped):
         sys.unraisablehook = _Dropped(sys.unraisablehook)
@@ -55,18 +57,9 @@ def _interrupt(number: int, _: Any) -> None:
     global _asked
     before, _asked = _asked, monotonic()
     if before is None:
-        Thread(target=_insist, args=(_asked,), name="insists on the end", daemon=True).start()
+        _ring(PATIENCE, _insist)
     if before is None or number == signal.SIGINT or _asked - before > ONCE:
         raise KeyboardInterrupt
-
-
-def _insist(since: float) -> None:
-    """End the process, unless another command has begun to listen since (in a process that carries out several)."""
-    sleep(PATIENCE)
-    if _asked is not None and _asked >= since:
-        with suppress(OSError):
-            click.echo(say("interrupted, and ended without waiting any longer; what was finished stays, and the next run clears away what was not", of_locale()), err=True)
-        os._exit(130)
 
 
 class _Dropped:
@@ -76,12 +69,27 @@ class _Dropped:
         self._before = before
 
     def __call__(self, dropped: Any) -> None:
-        if _asked is not None and issubclass(dropped.exc_type, KeyboardInterrupt) and hasattr(signal, "setitimer"):
-            signal.signal(signal.SIGALRM, _again)
-            signal.setitimer(signal.ITIMER_REAL, SOON)
+        if _asked is not None and issubclass(dropped.exc_type, KeyboardInterrupt) and CLOCK:
+            _ring(SOON, _again)
         else:
             self._before(dropped)
 
 
+# ── a clock, which needs no thread: one cannot be begun safely in the middle of anything ────────────
+
+
+def _ring(seconds: float, then: Any) -> None:
+    if CLOCK:
+        signal.signal(signal.SIGALRM, then)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
 def _again(*_: Any) -> None:
+    _ring(PATIENCE, _insist)
     raise KeyboardInterrupt
+
+
+def _insist(*_: Any) -> None:
+    with suppress(OSError, RuntimeError):  # a terminal that was closed, or is being written to
+        click.echo(say("interrupted, and ended without waiting any longer; what was finished stays, and the next run clears away what was not", of_locale()), err=True)
+    os._exit(130)
